@@ -14,8 +14,14 @@ SECTORS = {
         "Mining and energy", "采矿与能源供应", "secondary", "mining utilities",
         4.0, 0.315, 1.05, 0.38, 0.32, 0.03, 47100, 1200,
     ),
-    "manufacturing": ("Manufacturing", "制造业", "secondary", "manuf", 4.0, 0.315, 1.05, 0.23, 0.43, 0.05, 265971, 12800),
-    "construction": ("Construction", "建筑业", "secondary", "construction", 4.0, 0.60, 1.10, 0.26, 0.62, 0.03, 72996, 7500),
+    "manufacturing": (
+        "Manufacturing", "制造业", "secondary", "manuf",
+        4.0, 0.315, 1.05, 0.23, 0.43, 0.05, 265971, 12800,
+    ),
+    "construction": (
+        "Construction", "建筑业", "secondary", "construction",
+        4.0, 0.60, 1.10, 0.26, 0.62, 0.03, 72996, 7500,
+    ),
     "trade_transport": (
         "Trade, transport, hotels", "商贸、交通与住宿餐饮", "tertiary", "wholesale_retail transport_post hotel_food",
         4.0, 0.45, 1.10, 0.51, 0.45, 0.10, 153219, 17500,
@@ -36,7 +42,7 @@ SECTORS = {
 PUBLIC_INDUSTRIES = "public_admin intl_org"
 PUBLIC_VALUE_ADDED, PUBLIC_EMPLOYMENT = 48800, 3000
 
-# Column: purchases of the sectors, in the order of SECTORS, per yuan of output; with the value-added share it sums to 1.
+# Column: purchases of the sectors, in the order of SECTORS, per yuan of output; with the value added they sum to 1.
 INPUTS = {
     "agriculture": (0.130, 0.015, 0.185, 0.002, 0.045, 0.022, 0.006, 0.005),
     "mining_energy": (0.001, 0.315, 0.135, 0.003, 0.065, 0.085, 0.009, 0.007),
@@ -48,7 +54,7 @@ INPUTS = {
     "public_services": (0.006, 0.018, 0.240, 0.008, 0.055, 0.075, 0.020, 0.028),
 }
 
-# name in provinces.csv: code, English, Chinese, capital, its longitude and latitude, primary and secondary share of GDP 2020 [%]
+# name in the source: code, English, Chinese, capital, its longitude and latitude, primary and secondary share [%]
 PROVINCES = {
     "Shanxi": ("14", "Shanxi", "山西省", "Taiyuan", 112.55, 37.87, 5.4, 43.4),
     "InnerMongolia": ("15", "Inner Mongolia", "内蒙古自治区", "Hohhot", 111.75, 40.84, 11.7, 39.6),
@@ -82,7 +88,7 @@ PROVINCES = {
 NATIONAL_EMPLOYMENT_RATE = 75064 / 141178  # employed persons over residents, end of 2020
 NATIONAL_SHARE_60 = 264.02 / 1411.78
 
-# World less mainland China, 2020: trillion dollars, yuan per dollar, persons; shares of GDP [%]; parts of the secondary group.
+# World less mainland China, 2020: trillion dollars, yuan per dollar, persons; shares [%]; parts of the secondary group.
 WORLD_GDP, CHINA_GDP, YUAN_PER_DOLLAR = 84.96, 14.69, 6.8976
 WORLD_POPULATION, CHINA_POPULATION = 7_821_000_000, 1_411_780_000
 REST_PRIMARY, REST_SECONDARY = 4.2, 25.0

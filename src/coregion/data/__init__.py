@@ -1,0 +1,1 @@
+"""Outside files become checked tables; the only place that converts units."""
