@@ -85,7 +85,7 @@ def _people(table: Table, settings: Settings) -> list[Mistake]:
             mistakes.append(table.mistake(row, "employed", found, "the same number"))
     if "migrants_same_county" in table.columns:
         moved = table.numbers(["migrants_same_province", "migrants_other_province"]).sum(axis=1)
-        for row in np.flatnonzero(moved >= residents):
+        for row in np.flatnonzero(moved >= residents).tolist():
             found = f"{moved[row]:.0f} migrants into the county"
             mistakes.append(
                 table.mistake(row, "migrants_other_province", found, f"fewer than residents, {residents[row]:.0f}")
@@ -113,7 +113,7 @@ def _density(regions: Table) -> list[Mistake]:
     density = regions.number("residents") / regions.number("area_km2")
     return [
         regions.mistake(row, "area_km2", f"{density[row]:g} residents per km²", f"{low:g} to {high:g}", WAYS_TO_CHECK)
-        for row in np.flatnonzero((density < low) | (density > high))
+        for row in np.flatnonzero((density < low) | (density > high)).tolist()
     ]
 
 
@@ -148,7 +148,7 @@ def _percents(table: Table) -> list[Mistake]:
     total = table.numbers(PERCENTS).sum(axis=1)
     return [
         table.mistake(row, PERCENTS[-1], f"shares that sum to {total[row]:g} %", "100 %", "Are they fractions?")
-        for row in np.flatnonzero(np.abs(total - 100) > 1)
+        for row in np.flatnonzero(np.abs(total - 100) > 1).tolist()
     ]
 
 
@@ -156,7 +156,7 @@ def _sectors(sectors: Table) -> list[Mistake]:
     total = sectors.numbers(["labour_share", "floor_space_share", "capital_share"]).sum(axis=1)
     mistakes = [
         sectors.mistake(row, "capital_share", f"shares of value added that sum to {total[row]:g}", "1")
-        for row in np.flatnonzero(np.abs(total - 1) > 1e-9)
+        for row in np.flatnonzero(np.abs(total - 1) > 1e-9).tolist()
     ]
     return mistakes + unknown_codes(sectors, "group", GROUPS_OF_SECTORS, "the three groups")
 
@@ -197,7 +197,7 @@ def _elasticities(sectors: Table, settings: Settings) -> list[Mistake]:
             "at most 1",
             "Lower trade_elasticity, or agglomeration_elasticity or entry_elasticity in study.toml.",
         )
-        for row in np.flatnonzero(theta * spill > 1)
+        for row in np.flatnonzero(theta * spill > 1).tolist()
     ]
 
 

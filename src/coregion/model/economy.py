@@ -1,0 +1,155 @@
+"""The baseline year, the elasticities, and what a package of measures changes: the three records the model reads."""
+
+from __future__ import annotations
+
+import equinox as eqx
+import jax.numpy as jnp
+
+from coregion.model.arrays import (
+    GroupHomeWork,
+    GroupOrigin,
+    GroupOriginRegion,
+    GroupRegion,
+    HomeWork,
+    PayerRegion,
+    PerGroup,
+    PerPool,
+    PerRegion,
+    PerSector,
+    PoolOfRegion,
+    RegionInputSector,
+    RegionSector,
+    Scalar,
+    SectorBuyerSeller,
+)
+from coregion.model.closures import Agglomeration, Amenity, Entry, Pensions, Rents, Tariffs
+
+
+class Elasticities(eqx.Module):
+    """How strongly people, firms and floor space answer. Sources stand with the study's parameters.
+
+    commuting: ε, of workplaces to the wage net of commuting cost.
+    migration: η, of residences to the value of living there, 0 < η ≤ ε.
+    trade: θ_s, of trade shares to cost, by sector.
+    goods_share: α, goods in household consumption. household_share: ς, household consumption in final expenditure.
+    floor_space_supply: δ_n, of floor space to its price net of any cap's shadow price.
+    """
+
+    commuting: Scalar
+    migration: Scalar
+    trade: PerSector
+    goods_share: Scalar
+    household_share: Scalar
+    floor_space_supply: PerRegion
+
+
+class Economy(eqx.Module):
+    """The baseline year: shares and totals that the equilibrium reproduces when nothing changes.
+
+    registered: N_og, persons registered in each region. residence_share: m_on,g of them living in n; rows sum to 1.
+    employment_rate: e_ng, employed persons per resident. efficiency: h_g, efficiency units of a worker.
+    workplace_share: λ_i|n,g, rows sum to 1. wage: w_i [yuan a year and efficiency unit].
+    public_jobs: G, exogenous jobs by who pays for them [persons]. payer_share: part of a payer's levy that
+    the residents of each region bear; rows sum to 1.
+    sales: Y_ns [yuan a year]. profit_share: p_s of sales. labour_share, floor_space_share, capital_share: γ of cost;
+    input_share: γ_ks,n of what sector s buys from k; the four sum to 1 over cost.
+    final_share: β_ns. trade_share: π_ni,s, sum to 1 over sellers. tariffs: baseline tariffs.
+    pool: the capital pool that owns the capital of n. pool_share: ι_n, part of the pool's income paid in n.
+    transfers, deficit: [yuan a year], each sums to zero. expenditure: E_n; floor_space_rent: Q_n H_n [yuan a year].
+    """
+
+    elasticities: Elasticities
+    registered: GroupOrigin
+    residence_share: GroupOriginRegion
+    employment_rate: GroupRegion
+    efficiency: PerGroup
+    workplace_share: GroupHomeWork
+    wage: PerRegion
+    public_jobs: PayerRegion
+    payer_share: PayerRegion
+    sales: RegionSector
+    profit_share: PerSector
+    labour_share: RegionSector
+    floor_space_share: RegionSector
+    capital_share: RegionSector
+    input_share: RegionInputSector
+    final_share: RegionSector
+    trade_share: SectorBuyerSeller
+    tariffs: Tariffs
+    pool: PoolOfRegion
+    pool_share: PerRegion
+    capital_income: PerPool
+    transfers: PerRegion
+    deficit: PerRegion
+    expenditure: PerRegion
+    floor_space_rent: PerRegion
+    pensions: Pensions
+    rents: Rents
+    entry: Entry
+    agglomeration: Agglomeration
+    amenity: Amenity
+
+    @property
+    def residents(self) -> GroupRegion:
+        """R_ng = Σ_o N_og m_on,g [persons]."""
+        return jnp.einsum("go,gon->gn", self.registered, self.residence_share)
+
+    @property
+    def workers(self) -> PerRegion:
+        """L_i = Σ_g h_g Σ_n e_ng R_ng λ_i|n,g [efficiency units; persons where h = 1]."""
+        employed = self.efficiency[:, None] * self.employment_rate * self.residents
+        return jnp.einsum("gn,gni->i", employed, self.workplace_share)
+
+    @property
+    def labour_income(self) -> PerRegion:
+        """w_i L_i by place of work [yuan a year]."""
+        return self.wage * self.workers
+
+
+class Shock(eqx.Module):
+    """What changes: hats (counterfactual over baseline, 1 is no change) and additions (0 is no change).
+
+    productivity: Â_ns of value added. variety: T̂_ns, number of firms or state of technology.
+    amenity: B̂_gon of living in n for those registered in o. commuting_cost: κ̂_ni. trade_cost: τ̂_ni,s without tariffs.
+    tariffs: the new tariffs. migration_cost: μ̂_gon. floor_space: H̄̂_n. registered: N̂_og.
+    floor_space_cap: H_n may not pass this multiple of the baseline. resident_cap: R_n may not pass this [persons].
+    public_jobs: added jobs by payer [persons]. transfers: [yuan a year], sum with purchases to zero.
+    purchases: public final demand, where it is spent [yuan a year].
+    """
+
+    productivity: RegionSector
+    variety: RegionSector
+    amenity: GroupOriginRegion
+    commuting_cost: HomeWork
+    trade_cost: SectorBuyerSeller
+    tariffs: Tariffs
+    migration_cost: GroupOriginRegion
+    floor_space: PerRegion
+    registered: GroupOrigin
+    floor_space_cap: PerRegion
+    resident_cap: PerRegion
+    public_jobs: PayerRegion
+    transfers: PerRegion
+    purchases: RegionSector
+
+
+def no_shock(economy: Economy) -> Shock:
+    """The neutral shock: nothing changes."""
+    regions = economy.wage.shape[0]
+    nothing, unchanged = jnp.zeros(regions), jnp.ones(regions)
+    return Shock(
+        productivity=jnp.ones_like(economy.sales),
+        variety=jnp.ones_like(economy.sales),
+        amenity=jnp.ones_like(economy.residence_share),
+        commuting_cost=jnp.ones((regions, regions)),
+        trade_cost=jnp.ones_like(economy.trade_share),
+        tariffs=economy.tariffs,
+        migration_cost=jnp.ones_like(economy.residence_share),
+        floor_space=unchanged,
+        registered=jnp.ones_like(economy.registered),
+        floor_space_cap=jnp.full(regions, jnp.inf),
+        resident_cap=jnp.full(regions, jnp.inf),
+        public_jobs=jnp.zeros_like(economy.public_jobs),
+        transfers=nothing,
+        purchases=jnp.zeros_like(economy.sales),
+    )

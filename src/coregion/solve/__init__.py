@@ -1,0 +1,1 @@
+"""How the equilibrium is found: fixed point, Newton, adjoint; the model's equations are not repeated here."""

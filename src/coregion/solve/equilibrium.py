@@ -1,0 +1,103 @@
+"""From an economy and a shock to its equilibrium, with derivatives by the implicit function theorem."""
+
+from __future__ import annotations
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jax.flatten_util import ravel_pytree
+
+from coregion.model import equilibrium as model
+from coregion.model.economy import Economy, Shock
+from coregion.model.unknowns import Unknowns, no_change
+from coregion.model.weights import weights as fold
+from coregion.solve.fixed_point import anderson
+from coregion.solve.newton import newton_krylov, solve_linear
+
+
+class Options(eqx.Module):
+    """How hard to try. tolerance: largest |log demand/supply| of any market at which an equilibrium is one."""
+
+    tolerance: float = eqx.field(static=True, default=1e-11)
+    fixed_point_steps: int = eqx.field(static=True, default=400)
+    newton_steps: int = eqx.field(static=True, default=12)
+    memory: int = eqx.field(static=True, default=8)
+    wage_damping: float = eqx.field(static=True, default=0.25)
+    linear_tolerance: float = eqx.field(static=True, default=1e-11)
+
+
+class Solution(eqx.Module):
+    """The unknowns, everything that follows, the residual of every market, and how they were reached."""
+
+    unknowns: Unknowns
+    outcome: model.Outcome
+    residual: Unknowns
+    error: jax.Array
+    steps: jax.Array
+    converged: jax.Array
+
+
+def damping(economy: Economy, options: Options) -> Unknowns:
+    """How far each unknown follows its own market in the first stage: wages less, since trade answers them strongly."""
+    full = jax.tree.map(jnp.ones_like, no_change(economy))
+    return eqx.tree_at(lambda x: x.wage, full, options.wage_damping * full.wage)
+
+
+class _Found(eqx.Module):
+    point: Unknowns
+    error: jax.Array
+    steps: jax.Array
+
+
+@eqx.filter_custom_jvp
+def find(problem: tuple[Economy, Shock], start: Unknowns, options: Options) -> _Found:
+    """The root of the residual: Anderson first, then Newton–Krylov from its best point."""
+    economy, shock = problem
+    folded = fold(economy, shock)
+    guess, unravel = ravel_pytree(start)
+    scale, _ = ravel_pytree(damping(economy, options))
+
+    def gap(vector):
+        return ravel_pytree(model.excess(unravel(vector), economy, shock, folded))[0]
+
+    first = anderson(gap, guess, scale, options.tolerance, options.fixed_point_steps, options.memory)
+    last = newton_krylov(gap, first, scale, options.tolerance, options.newton_steps)
+    return _Found(unravel(last.point), last.error, last.steps.astype(float))
+
+
+@find.def_jvp
+def _find_tangent(primals, tangents):
+    """dx = −(∂F/∂x)⁻¹ ∂F/∂θ dθ (implicit function theorem), by one linear solve; it transposes to the adjoint."""
+    problem, start, options = primals
+    change, _, _ = tangents
+    found = find(problem, start, options)
+    point, unravel = ravel_pytree(found.point)
+    scale, _ = ravel_pytree(damping(problem[0], options))
+
+    def gap(vector, problem):
+        return ravel_pytree(model.residual(unravel(vector), *problem))[0]
+
+    folded = fold(*problem)
+    _, tangent = jax.linearize(lambda vector: ravel_pytree(model.excess(unravel(vector), *problem, folded))[0], point)
+    _, shift = eqx.filter_jvp(lambda p: gap(point, p), (problem,), (change,))
+    moved = solve_linear(lambda v: scale * tangent(v), -scale * shift, options.linear_tolerance)
+    still = jnp.zeros_like(found.error)
+    return found, _Found(unravel(moved), still, still)
+
+
+@eqx.filter_jit
+def solve(economy: Economy, shock: Shock, options: Options = Options(), start: Unknowns | None = None) -> Solution:  # noqa: B008
+    """Clear every market to ``options.tolerance``; look at ``converged`` before using it (``checked`` raises instead).
+
+    Differentiable in ``economy`` and ``shock`` in both modes: a derivative costs one linear solve.
+    """
+    found = find((economy, shock), no_change(economy) if start is None else start, options)
+    folded = fold(economy, shock)
+    return Solution(
+        unknowns=found.point,
+        outcome=model.outcome(found.point, economy, shock, folded),
+        residual=model.excess(found.point, economy, shock, folded),
+        error=found.error,
+        steps=found.steps,
+        converged=found.error <= options.tolerance,
+    )
