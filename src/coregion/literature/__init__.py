@@ -1,0 +1,1 @@
+"""The published models as settings of the one model, each with its published table."""
