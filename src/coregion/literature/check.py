@@ -1,4 +1,4 @@
-"""What a published model is held against: one line of the table, and the files that it needs, each known by checksum."""
+"""What a published model is held against: a line of the table, and the files it needs, each known by checksum."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Packages of measures and the governments that take them: games, decompositions, transfers."""
