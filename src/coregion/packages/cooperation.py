@@ -1,0 +1,128 @@
+"""What governments choose together: the largest sum, equal proportional gains, or the Nash bargain."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from coregion.errors import Mistake, NotConverged, raise_together
+from coregion.packages.game import Agreement, Game, Options, finite, maximise
+from coregion.packages.stationary import polish, projected
+
+RULES = ("utilitarian", "equal_gain", "nash_bargaining")
+
+
+def cooperative(
+    game: Game,
+    rule: str = "utilitarian",
+    threat: np.ndarray | None = None,
+    weights: np.ndarray | None = None,
+    start: np.ndarray | None = None,
+    options: Options = Options(),  # noqa: B008
+) -> Agreement:
+    """Joint optimum over all actions by one of three rules.
+
+    "utilitarian": max Σ_j weight_j W_j. "equal_gain": max g subject to W_j = threat_j (1 + g) (Ossa 2014, section II.D).
+    "nash_bargaining": max Σ_j weight_j log(W_j − threat_j). threat: payoffs without agreement [player], needed by the
+    last two. Raises NotConverged when the first-order conditions or the equality of gains do not hold.
+    """
+    mistakes = []
+    if rule not in RULES:
+        mistakes.append(Mistake(f"rule '{rule}'", "one of " + ", ".join(RULES)))
+    if rule != "utilitarian" and threat is None:
+        mistakes.append(Mistake("no threat point", f"the payoffs without agreement, for the rule '{rule}'"))
+    if rule == "equal_gain" and threat is not None and not (np.asarray(threat) > 0).all():
+        mistakes.append(Mistake("a threat payoff that is not positive", "positive payoffs: gains are proportional"))
+    raise_together(mistakes)
+    weights = np.ones(game.players) if weights is None else np.asarray(weights, float)
+    start = (game.lower + game.upper) / 2 if start is None else np.clip(start, game.lower, game.upper)
+    start = np.array(start, float)
+    if rule == "utilitarian":
+        return _largest_sum(game, weights, start, options)
+    if rule == "equal_gain":
+        return _equal_gain(game, np.asarray(threat, float), start, options)
+    return _bargain(game, np.asarray(threat, float), weights, start, options)
+
+
+def _largest_sum(game: Game, weights, start, options) -> Agreement:
+    actions = maximise(game, lambda w: (float(weights @ w), weights), np.ones(start.size, bool), start, options)
+    actions = _polish(game, lambda w: weights, actions, options)
+    payoffs = game.payoffs(actions)
+    gap = _require_stationary(game, weights, actions, options)
+    return Agreement(actions, payoffs, payoffs - game.payoffs(start), weights, gap, 0.0)
+
+
+def _bargain(game: Game, threat, power, start, options) -> Agreement:
+    """The objective continues linearly below a gain of ``floor`` so that a search may pass through losses."""
+    first = _largest_sum(game, np.ones(game.players), start, options)
+    floor = 1e-3 * max(float((first.payoffs - threat).sum()) / game.players, 1e-6)
+
+    def slopes(payoffs):
+        return power / np.maximum(payoffs - threat, floor)
+
+    def objective(payoffs):
+        gain = payoffs - threat
+        value = np.log(np.maximum(gain, floor)) + np.minimum(gain - floor, 0.0) / floor
+        return float(power @ value), slopes(payoffs)
+
+    actions = maximise(game, objective, np.ones(start.size, bool), first.actions, options)
+    actions = _polish(game, slopes, actions, options)
+    payoffs = game.payoffs(actions)
+    if not (payoffs > threat + floor).all():
+        worst = game.names[int((payoffs - threat).argmin())]
+        raise NotConverged(
+            f"No bargain leaves everybody better off than the threat point: {worst} gains {(payoffs - threat).min():.2e}. "
+            "Allow transfers between the players, or give wider bounds to the actions."
+        )
+    gap = _require_stationary(game, slopes(payoffs), actions, options)
+    return Agreement(actions, payoffs, payoffs - threat, slopes(payoffs), gap, 0.0)
+
+
+def _equal_gain(game: Game, threat, start, options) -> Agreement:
+    """Augmented Lagrangian of max g s.t. r_j = W_j/threat_j − 1 = g, with g put out as the mean of r.
+
+    L(a) = Σ λ_j r_j − ρ/2 Σ (r_j − r̄)², Σ λ = 1; λ ← λ − ρ (r − r̄) (Hestenes 1969).
+    """
+    share, strength, actions = np.ones(game.players) / game.players, 1.0, start
+    everything = np.ones(start.size, bool)
+    for count in range(60):
+
+        def objective(payoffs, share=share, strength=strength):
+            r = payoffs / threat - 1
+            value = share @ r - strength / 2 * ((r - r.mean()) ** 2).sum()
+            return float(value), (share - strength * (r - r.mean())) / threat
+
+        aim = Options(first_order=max(options.first_order, 1e-4 * 0.1**count), search_steps=options.search_steps)
+        actions = maximise(game, objective, everything, actions, aim)
+        r = game.payoffs(actions) / threat - 1
+        uneven = float(np.abs(r - r.mean()).max())
+        share = share - strength * (r - r.mean())
+        if uneven <= options.gain and aim.first_order == options.first_order:
+            break
+        if count % 4 == 3:
+            strength *= 2
+    payoffs = game.payoffs(actions)
+    if uneven > options.gain:
+        raise NotConverged(
+            f"The gains could not be made equal: they still differ by {uneven:.2e}, asked for {options.gain:.0e}. "
+            "Bounds may stop a player from giving more: widen them, or compare with the rule 'nash_bargaining'."
+        )
+    gap = _require_stationary(game, share / threat, actions, options, slack=30.0)
+    return Agreement(actions, payoffs, r, share / threat, gap, uneven)
+
+
+def _polish(game: Game, weights_at, actions, options):
+    def gradient(point):
+        return game.value_and_gradient(weights_at(finite(game, game.payoffs(point), point)), point)[1]
+
+    return polish(gradient, actions, game.lower, game.upper, game.scale, options.first_order, options.newton_steps)
+
+
+def _require_stationary(game: Game, weights, actions, options, slack: float = 1.0) -> float:
+    gradient = game.value_and_gradient(weights, actions)[1] / max(np.abs(weights).max(), 1e-300)
+    gap = float(np.abs(projected(gradient, actions, game.lower, game.upper, game.scale)).max())
+    if not gap <= slack * options.first_order:
+        raise NotConverged(
+            f"The joint optimum was not reached: first-order gap {gap:.2e}, asked for {slack * options.first_order:.0e}. "
+            "Raise search_steps, give each action the scale on which it matters, or start elsewhere."
+        )
+    return gap
