@@ -1,0 +1,234 @@
+"""Where it changes: what the maps of the page show. One drawing a frame, the figures of every variable and package."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+import shapely
+from shapely.geometry import mapping, shape
+
+from coregion.report.classes import COLOURS, NO_FIGURE, Classes, classes
+from coregion.report.frames import by_place, inner_regions, members, place_names
+from coregion.report.numbers import amount, both, per_cent
+from coregion.variables import variable
+
+MAPPED = ("residents", "jobs", "wage", "floor_space_price", "welfare")
+WIDTH = 520
+INSET = 210
+INSETS = 2
+SPECK = 1 / 25  # of the map's longer side: districts narrower than this get an inset
+ENOUGH = 4
+INK = "#3b3b3b"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A window on the ground: west, south, east, north [degrees], the width and height it is drawn with [pixels]."""
+
+    name: str
+    title: str
+    bounds: tuple[float, float, float, float]
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A variable's figures for one package, aligned with the places drawn."""
+
+    variable: str
+    baseline: tuple[str, ...]
+    value: tuple[str, ...]
+    change: tuple[str, ...]
+    classes: Classes
+
+
+def drawn_places(regions: pd.DataFrame, boundaries: dict) -> pd.DataFrame:
+    """Names and jurisdictions of the places that have both figures and a polygon, in order of the polygons."""
+    names = place_names(inner_regions(regions), "region")
+    return names.loc[[f["id"] for f in boundaries["features"] if f["id"] in names.index]]
+
+
+def layers(regions: pd.DataFrame, codes: Sequence[str], packages: Sequence[str]) -> dict[str, dict[str, Layer]]:
+    """The figures to draw, by package and variable; a variable that the table lacks is left out."""
+    inner = inner_regions(regions)
+    found: dict[str, dict[str, Layer]] = {}
+    for package in packages:
+        rows = inner[inner["package"] == package]
+        found[package] = {
+            name: _layer(name, table.reindex(codes))
+            for name in MAPPED
+            if not (table := by_place(rows, "region", package, name)).empty
+        }
+    return found
+
+
+def _layer(name: str, table: pd.DataFrame) -> Layer:
+    unit = variable(name).unit
+    return Layer(
+        variable=name,
+        baseline=tuple(amount(v, unit) for v in table["baseline"]),
+        value=tuple(amount(v, unit) for v in table["value"]),
+        change=tuple(per_cent(v) for v in table["change_pct"]),
+        classes=classes(table["change_pct"].to_numpy(dtype=float)),
+    )
+
+
+def frames(boundaries: dict, places: pd.DataFrame, names: dict[str, str]) -> tuple[Frame, ...]:
+    """The whole map, then insets where many districts of one city are specks on it. names: of the cities, by code."""
+    polygons = {f["id"]: shape(f["geometry"]) for f in boundaries["features"] if f["id"] in places.index}
+    everything = shapely.total_bounds(np.array(list(polygons.values())))
+    whole = _frame("map", "", everything, WIDTH)
+    longest = max(everything[2] - everything[0], everything[3] - everything[1])
+    small = {
+        code: polygon
+        for code, polygon in polygons.items()
+        if max(polygon.bounds[2] - polygon.bounds[0], polygon.bounds[3] - polygon.bounds[1]) < SPECK * longest
+    }
+    cities: dict[str, list] = {}
+    for code, polygon in small.items():
+        cities.setdefault(str(places.loc[code, "prefecture"]), []).append(polygon)
+    crowded = sorted((c for c in cities if len(cities[c]) >= ENOUGH), key=lambda c: (-len(cities[c]), c))[:INSETS]
+    insets = [
+        _frame(f"inset-{number}", names.get(code, code), shapely.total_bounds(np.array(cities[code])), INSET)
+        for number, code in enumerate(crowded, 1)
+    ]
+    return (whole, *insets)
+
+
+def _mercator(latitude: float) -> float:
+    return float(np.log(np.tan(np.pi / 4 + np.radians(latitude) / 2)))
+
+
+def _frame(name: str, title: str, bounds: np.ndarray, width: int) -> Frame:
+    west, south, east, north = (float(b) for b in bounds)
+    pad = 0.02 * max(east - west, north - south)
+    west, south, east, north = west - pad, south - pad, east + pad, north + pad
+    ratio = (_mercator(north) - _mercator(south)) / np.radians(east - west)
+    return Frame(name, title, (west, south, east, north), width, round(width * min(max(ratio, 0.6), 1.5)))
+
+
+def drawing(frame: Frame, movable: bool) -> dict[str, Any]:
+    """The Vega-Lite chart of a frame; its data sets ``places``, ``borders``, ``lines``, ``labels`` come from the page.
+
+    movable: with the parameters zoom, east, south, to which the page's buttons and the pointer are bound.
+    """
+    west, south, east, north = frame.bounds
+    centre = _mercator(south) / 2 + _mercator(north) / 2
+    latitude = float(np.degrees(2 * np.arctan(np.exp(centre)) - np.pi / 2))
+    scale = min(frame.width / np.radians(east - west), frame.height / (_mercator(north) - _mercator(south)))
+    zoom, right, down = (alt.param(name=n, value=v) for n, v in (("zoom", 1), ("right", 0), ("down", 0)))
+    move = f"[{frame.width / 2} + right, {frame.height / 2} + down]"
+    layers_drawn = [_places(), _lines("borders", 1.1, INK), _lines("lines", 2.2, "#1b7837", "name"), *_labels()]
+    chart = alt.layer(*(layers_drawn if movable else layers_drawn[:3])).properties(
+        width=frame.width, height=frame.height
+    )
+    chart = chart.project(
+        type="mercator",
+        center=[(west + east) / 2, latitude],
+        scale=alt.expr(f"{scale} * zoom"),
+        translate=alt.expr(move),
+    )
+    return chart.add_params(zoom, right, down).to_dict() | {"config": CONFIG}
+
+
+CONFIG = {
+    "view": {"stroke": None},
+    "background": None,
+    "font": "inherit",
+    "axis": {"labelColor": "currentColor", "titleColor": "currentColor", "gridColor": "#88888844"},
+    "legend": {"labelColor": "currentColor", "titleColor": "currentColor", "labelLimit": 320},
+    "aria": False,
+}
+
+
+def _places() -> alt.Chart:
+    tooltip = [alt.Tooltip(f"{name}:N") for name in ("place", "city", "baseline", "value", "change")]
+    return (
+        alt.Chart(alt.NamedData("places"))
+        .mark_geoshape(stroke=INK, strokeWidth=0.25)
+        .encode(
+            color=alt.Color("class:O", legend=None).scale(
+                domain=[-1, *range(len(COLOURS))], range=[NO_FIGURE, *COLOURS]
+            ),
+            tooltip=tooltip,
+        )
+    )
+
+
+def _lines(data: str, width: float, colour: str, tooltip: str | None = None) -> alt.Chart:
+    chart = alt.Chart(alt.NamedData(data)).mark_geoshape(filled=False, stroke=colour, strokeWidth=width)
+    return chart.encode(tooltip=alt.Tooltip(f"{tooltip}:N")) if tooltip else chart
+
+
+def _labels() -> list[alt.Chart]:
+    base = alt.Chart(alt.NamedData("labels")).encode(longitude="longitude:Q", latitude="latitude:Q", text="name:N")
+    halo = base.mark_text(fontSize=11, stroke="#ffffff", strokeWidth=3, strokeOpacity=0.85, strokeJoin="round")
+    return [halo, base.mark_text(fontSize=11, fill="#111111")]
+
+
+def outlines(boundaries: dict, places: pd.DataFrame) -> list[dict[str, Any]]:
+    """The outline of every first-level jurisdiction, for orientation."""
+    parts: dict[str, list] = {}
+    for feature in boundaries["features"]:
+        if feature["id"] in places.index:
+            parts.setdefault(str(places.loc[feature["id"], "jurisdiction"]), []).append(shape(feature["geometry"]))
+    return [
+        {"type": "Feature", "geometry": mapping(shapely.union_all(np.array(polygons)).boundary)}
+        for polygons in parts.values()
+    ]
+
+
+def labels(boundaries: dict, places: pd.DataFrame, names: dict[str, str]) -> list[dict[str, Any]]:
+    """A name in the middle of every second-level jurisdiction."""
+    parts: dict[str, list] = {}
+    for feature in boundaries["features"]:
+        if feature["id"] in places.index:
+            parts.setdefault(str(places.loc[feature["id"], "prefecture"]), []).append(shape(feature["geometry"]))
+    points = {code: shapely.union_all(np.array(polygons)).representative_point() for code, polygons in parts.items()}
+    return [
+        {"name": names.get(code, code), "longitude": round(point.x, 3), "latitude": round(point.y, 3)}
+        for code, point in points.items()
+    ]
+
+
+def opened_lines(lines: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Lines that the package opens, as features with a name."""
+    return [
+        {
+            "type": "Feature",
+            "geometry": {"type": "LineString", "coordinates": line["coordinates"]},
+            "name": both(line["name_en"], line["name_zh"]),
+        }
+        for line in lines
+        if line["opened_by_package"]
+    ]
+
+
+def page_data(places: pd.DataFrame, drawn: dict[str, dict[str, Layer]], cities: dict[str, str]) -> dict[str, Any]:
+    """What the page's script needs to colour and to name the places, in plain lists."""
+    return {
+        "place": [both(en, zh) for en, zh in zip(places["name_en"], places["name_zh"], strict=True)],
+        "code": list(places.index),
+        "city": [cities.get(str(code), str(code)) for code in places["prefecture"]],
+        "packages": {
+            package: {
+                name: {
+                    "class": list(layer.classes.of),
+                    "baseline": list(layer.baseline),
+                    "value": list(layer.value),
+                    "change": list(layer.change),
+                    "legend": list(layer.classes.labels),
+                    "counts": list(layer.classes.counts),
+                }
+                for name, layer in by_variable.items()
+            }
+            for package, by_variable in drawn.items()
+        },
+        "measures": {package: list(members(package)) for package in drawn},
+    }

@@ -1,0 +1,213 @@
+"""One HTML file out of the results of a run, that works with the network cut."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, select_autoescape
+
+from coregion.errors import OutputError
+from coregion.report import sections
+from coregion.report.charts import measure_chart, measure_gains
+from coregion.report.classes import COLOURS
+from coregion.report.frames import ResultTables, members, place_names, single_measures
+from coregion.report.maps import (
+    drawing,
+    drawn_places,
+    frames,
+    labels,
+    layers,
+    opened_lines,
+    outlines,
+    page_data,
+)
+from coregion.report.numbers import both, per_cent
+from coregion.report.verdict import Verdict, verdict
+from coregion.variables import variable
+
+VEGA_LITE = "6.4"
+
+
+def write_report(
+    results: ResultTables,
+    file: str | Path,
+    boundaries: dict | None = None,
+    boundary_note: str = "",
+    lines: Sequence[dict[str, Any]] = (),
+    ranges: pd.DataFrame | None = None,
+) -> None:
+    """Write the page. Raises OutputError when the file cannot be written.
+
+    boundaries: GeoJSON with ``id`` = region code, or None for a page without maps; boundary_note stands under each map.
+    lines: line, name_en, name_zh, mode, coordinates, opened_by_package. ranges: place, package, variable, low, high.
+    """
+    text = report_page(results, boundaries, boundary_note, lines, ranges)
+    try:
+        Path(file).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise OutputError(f"found {file} not writable ({error.strerror}); name another folder.") from error
+
+
+def report_page(
+    results: ResultTables,
+    boundaries: dict | None = None,
+    boundary_note: str = "",
+    lines: Sequence[dict[str, Any]] = (),
+    ranges: pd.DataFrame | None = None,
+) -> str:
+    """The page as text; arguments as of ``write_report``."""
+    judged = verdict(results, ranges)
+    titles = package_titles(results, judged.package)
+    context, blocks = _figures_of(results, judged, titles)
+    if boundaries is not None:
+        shown, data = _maps_of(results, judged, titles, boundaries, lines)
+        context |= shown
+        blocks |= data
+    return (
+        _environment()
+        .get_template("report.html")
+        .render(
+            **context,
+            verdict=judged,
+            study=results.run["study"],
+            version=results.run["version"],
+            boundary_note=boundary_note or "Working map.",
+            ranged=ranges is not None,
+            style=_template_text("report.css"),
+            script=_template_text("report.js"),
+            library=_library(),
+            blocks={name: _json(value) for name, value in blocks.items()},
+        )
+    )
+
+
+def package_titles(results: ResultTables, whole: str) -> dict[str, str]:
+    """What a package is called: the whole one, and each measure by both names."""
+    names = {m["name"]: both(m["name_en"], m["name_zh"]) for m in results.run["measures"]}
+    titles = {package: names.get(package, package) for package in single_measures(results.jurisdictions)}
+    if len(members(whole)) != 1:
+        titles[whole] = "The whole package 一揽子方案"
+    return titles
+
+
+def _figures_of(results: ResultTables, judged: Verdict, titles: dict[str, str]) -> tuple[dict, dict]:
+    """Everything but the maps: names the templates know, and the JSON blocks of the page."""
+    run = results.run
+    gained = measure_gains(results.jurisdictions)
+    tables = {
+        "movement": sections.movement_table(judged),
+        "budget": sections.budget_table(results.jurisdictions, judged),
+        "measure": sections.measure_table(gained, titles),
+        "kind": sections.kind_table(run["measures"]),
+        "figure": sections.figure_table(run.get("figures", ())),
+        "match": sections.match_table(run.get("matches", ())),
+        "indicator": sections.indicator_table(run.get("indicators", ())),
+        "network": sections.network_table(run.get("network_fit", ())),
+        "outlier": sections.outlier_table(run.get("outliers", ())),
+        "assumption": sections.assumption_table(run.get("assumptions", ())),
+        "parameter": sections.parameter_table(run.get("parameters", ())),
+        "residual": sections.residual_table(run.get("residuals", {})),
+        "input": sections.input_table(run.get("inputs", {})),
+    }
+    context: dict[str, Any] = {f"{name}_heads": heads for name, (heads, _) in tables.items()}
+    context |= {f"{name}_rows": rows for name, (_, rows) in tables.items()}
+    context |= {
+        "method_pairs": sections.method_pairs(run),
+        "measures": run["measures"],
+        "notes": run.get("notes", ()),
+        "has_chart": len(gained) > 1,
+        "widest": max((abs(g.yuan) for g in (*judged.counties_up, *judged.counties_down)), default=0.0),
+        "widest_city": max((abs(g.yuan) for g in judged.cities), default=0.0),
+        "maps": [],
+        "packages": [],
+    }
+    return context, {"spec-measures": measure_chart(gained, titles)} if len(gained) > 1 else {}
+
+
+def _maps_of(
+    results: ResultTables,
+    judged: Verdict,
+    titles: dict[str, str],
+    boundaries: dict,
+    lines: Sequence[dict[str, Any]],
+) -> tuple[dict, dict]:
+    """The maps: what the template lists, and the JSON blocks that the script draws from."""
+    places = drawn_places(results.regions, boundaries)
+    shapes = {f["id"]: {"geometry": f["geometry"]} for f in boundaries["features"]}
+    packages = [judged.package, *(p for p in titles if p != judged.package)]
+    drawn = layers(results.regions, list(places.index), packages)
+    names = place_names(results.jurisdictions, "jurisdiction")
+    cities = {str(code): both(row["name_en"], row["name_zh"]) for code, row in names.iterrows()}
+    windows = frames(boundaries, places, cities)
+    data = page_data(places, drawn, cities)
+    opened = opened_lines(lines)
+    blocks = {f"spec-{frame.name}": drawing(frame, number == 0) for number, frame in enumerate(windows)}
+    blocks["map-figures"] = data
+    blocks["map-ground"] = {
+        "places": [shapes[code] for code in places.index],
+        "borders": outlines(boundaries, places),
+        "lines": opened,
+        "labels": labels(boundaries, places, cities),
+    }
+    shown = {
+        "maps": [_map_entry(name, layer, data) for name, layer in drawn[judged.package].items()],
+        "frames": windows,
+        "packages": [(package, titles[package]) for package in packages],
+        "has_lines": bool(opened),
+    }
+    return shown, blocks
+
+
+def _map_entry(name: str, layer: Any, data: Mapping[str, Any]) -> dict[str, Any]:
+    entry = variable(name)
+    return {
+        "name": name,
+        "label_en": entry.label_en,
+        "label_zh": entry.label_zh,
+        "meaning": entry.meaning,
+        "beyond": layer.classes.beyond,
+        "legend": [
+            {"number": n, "colour": COLOURS[n], "text": layer.classes.labels[n], "count": layer.classes.counts[n]}
+            for n in range(len(COLOURS))
+        ],
+        "rows": list(
+            zip(data["code"], data["place"], data["city"], layer.baseline, layer.value, layer.change, strict=True)
+        ),
+    }
+
+
+def _json(value: Any) -> str:
+    """JSON that cannot end the script element it stands in."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+@cache
+def _library() -> str:
+    """Vega, Vega-Lite and Vega-Embed, as they come inside vl-convert."""
+    import vl_convert
+
+    return vl_convert.javascript_bundle(vl_version=VEGA_LITE).replace("</script", "<\\/script")
+
+
+def _template_text(name: str) -> str:
+    return (resources.files("coregion.report") / "templates" / name).read_text(encoding="utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    loader = PackageLoader("coregion.report", "templates")
+    environment = Environment(loader=loader, autoescape=select_autoescape(["html"]), trim_blocks=True)
+    environment.filters |= {
+        "yuan": sections.yuan,
+        "per_cent": per_cent,
+        "figure": sections.figure,
+        "prose": sections.prose,
+    }
+    return environment

@@ -1,0 +1,295 @@
+"""What stands in each table of the page: headings in both languages, and rows of text."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from coregion.report.charts import MeasureGains
+from coregion.report.frames import by_place, place_names
+from coregion.report.numbers import MINUS, NONE, SPACE, both, change, per_cent, plain, scaled, signed
+from coregion.report.verdict import GAIN, Verdict
+from coregion.variables import REGISTER, variable
+
+GAINS = (GAIN, "equivalent_variation_living", "equivalent_variation_working")
+
+
+@dataclass(frozen=True)
+class Head:
+    """A heading. kind: "n" numbers, "text" words, "long" sentences."""
+
+    en: str
+    zh: str = ""
+    kind: str = "n"
+
+
+Table = tuple[tuple[Head, ...], list[tuple[str, ...]]]
+
+
+def yuan(value: float) -> str:
+    """A signed amount of money: +1.23 bn yuan."""
+    return change(value, "yuan")
+
+
+def figure(value: float, unit: str) -> str:
+    """A level as the calibration records it; more digits, for two figures are compared."""
+    if value is None or not math.isfinite(value):
+        return NONE
+    text = scaled(value, 4) if abs(value) >= 1e4 else plain(value, 4)
+    return f"{text}{SPACE}{unit}".rstrip()
+
+
+def small(value: float) -> str:
+    """A residual or an error: 3.1e−12."""
+    return f"{value:.1e}".replace("e-", f"e{MINUS}").replace("e+00", "") if math.isfinite(value) else NONE
+
+
+def named(name: str) -> str:
+    """A variable by both labels of the register, or its own name where it has none."""
+    entry = REGISTER.get(name)
+    return both(entry.label_en, entry.label_zh) if entry else name
+
+
+def prose(items: Any) -> str:
+    """Sources and the like, one text or several, as one text."""
+    return items if isinstance(items, str) else "; ".join(str(item) for item in items)
+
+
+def movement_table(verdict: Verdict) -> Table:
+    heads = (
+        Head("What", "变量", "text"),
+        Head("Added where it grows", "增加"),
+        Head("Lost where it shrinks", "减少"),
+        Head("Displaced within the region", "区内转移"),
+        Head("Net change of the region", "净变化"),
+        Head("Net, of the base year", "净变化率"),
+    )
+    rows = [
+        (
+            named(m.variable),
+            scaled(m.gained),
+            scaled(m.lost),
+            scaled(m.moved),
+            signed(scaled(m.net)),
+            per_cent(100 * m.net / m.baseline if m.baseline else math.nan),
+        )
+        for m in verdict.movements
+    ]
+    return heads, rows
+
+
+def budget_table(jurisdictions: pd.DataFrame, verdict: Verdict) -> Table:
+    heads = (
+        Head("Government", "政府", "text"),
+        *(Head(variable(name).label_en, variable(name).label_zh) for name in (*GAINS, "cost", "budget")),
+    )
+    names = place_names(jurisdictions, "jurisdiction")
+    columns = [
+        by_place(jurisdictions, "jurisdiction", verdict.package, name)["difference" if name in GAINS else "value"]
+        for name in (*GAINS, "cost", "budget")
+    ]
+    order = sorted(names.index, key=lambda code: ((1, 0, 2)[int(names.loc[code, "level"])], code == "all"))
+    rows = []
+    for code in order:
+        if names.loc[code, "level"] == 2 or not any(code in column.index for column in columns):
+            continue
+        values = [float(column.get(code, math.nan)) for column in columns]
+        cost = change(values[3], "yuan").lstrip("+")
+        texts = [*(yuan(v) for v in values[:3]), cost, yuan(values[4])]
+        rows.append((both(*names.loc[code, ["name_en", "name_zh"]]), *texts))
+    return heads, rows
+
+
+def measure_table(rows: Sequence[MeasureGains], titles: Mapping[str, str]) -> Table:
+    """One row a package, one column a first-level government, then the region; last the interaction."""
+    first = rows[0]
+    governments = [gain.name for gain in first.gains]
+    heads = (Head("Measure", "措施", "text"), *(Head(name) for name in governments), Head("All together", "合计"))
+    table = [(titles[r.package], *(yuan(g.yuan) for g in r.gains), yuan(r.total)) for r in rows]
+    alone = rows[1:]
+    if len(alone) > 1:
+        beyond = [g.yuan - sum(r.gains[n].yuan for r in alone) for n, g in enumerate(first.gains)]
+        total = first.total - sum(r.total for r in alone)
+        table.append(("Together beyond the sum of each alone", *(yuan(v) for v in beyond), yuan(total)))
+    return heads, table
+
+
+def kind_table(measures: Sequence[Mapping[str, Any]]) -> Table:
+    heads = (
+        Head("Measure", "措施", "text"),
+        Head("Kind", "类型", "text"),
+        Head("Part of the programme", "领域", "text"),
+        Head("Intensity", "强度"),
+        Head("Opens", "年份"),
+        Head("Cost a year", "年成本"),
+        Head("Investment", "投资"),
+        Head("Payer", "出资方", "text"),
+    )
+    rows = [
+        (
+            both(m["name_en"], m["name_zh"]),
+            str(m["kind"]),
+            str(m["pillar"]),
+            plain(m["intensity"]),
+            str(m.get("opens") or NONE),
+            change(m["cost_yuan_a_year"], "yuan").lstrip("+"),
+            change(m["investment_yuan"], "yuan").lstrip("+"),
+            prose(m.get("payer") or NONE),
+        )
+        for m in measures
+    ]
+    return heads, rows
+
+
+def figure_table(figures: Sequence[Mapping[str, Any]]) -> Table:
+    heads = (
+        Head("Figure", "指标", "text"),
+        Head("Place", "地区", "text"),
+        Head("Official", "官方"),
+        Head("In the model", "模型"),
+        Head("Factor", "系数"),
+        Head("Reason", "原因", "long"),
+    )
+    ordered = sorted(figures, key=lambda f: -abs(f["factor"] - 1))
+    rows = [
+        (
+            named(f["variable"]),
+            str(f["place"]),
+            figure(f["official"], f["unit"]),
+            figure(f["model"], f["unit"]),
+            f"{f['factor']:.3f}",
+            str(f["reason"]),
+        )
+        for f in ordered
+    ]
+    return heads, rows
+
+
+def match_table(matches: Sequence[Mapping[str, Any]]) -> Table:
+    heads = (
+        Head("Data", "数据", "text"),
+        Head("Largest relative error", "最大相对误差"),
+        Head("Allowed", "容许"),
+        Head("", "", "text"),
+    )
+    rows = [
+        (str(m["what"]), small(m["error"]), small(m["tolerance"]), "met" if m["error"] <= m["tolerance"] else "missed")
+        for m in matches
+    ]
+    return heads, rows
+
+
+def indicator_table(indicators: Sequence[Mapping[str, Any]]) -> Table:
+    heads = (
+        Head("Indicator", "指标", "text"),
+        Head("In the model", "模型"),
+        Head("Known from elsewhere", "外部证据", "long"),
+    )
+    return heads, [(str(i["name"]), figure(i["value"], i["unit"]), str(i.get("known") or NONE)) for i in indicators]
+
+
+def network_table(fits: Sequence[Mapping[str, Any]]) -> Table:
+    heads = (
+        Head("Mode", "方式", "text"),
+        Head("Half of the pairs", "样本", "text"),
+        Head("Pairs", "数量"),
+        Head("Median error", "中位误差"),
+        Head("90th of 100", "九成误差"),
+        Head("Goal", "目标", "text"),
+    )
+    rows = [
+        (
+            str(f["mode"]),
+            str(f["half"]),
+            plain(f["pairs"]),
+            _share(f["median_error"]),
+            _share(f["p90"]),
+            _share(f["goal"]) if isinstance(f["goal"], int | float) else str(f["goal"] or NONE),
+        )
+        for f in fits
+    ]
+    return heads, rows
+
+
+def _share(value: float | None) -> str:
+    return NONE if value is None or not math.isfinite(value) else f"{plain(100 * value, 2)}{SPACE}%"
+
+
+def outlier_table(outliers: Sequence[Mapping[str, Any]]) -> Table:
+    heads = (
+        Head("Variable", "变量", "text"),
+        Head("Place", "地区", "text"),
+        Head("Value", "数值"),
+        Head("Distance", "偏离"),
+        Head("Explanation", "解释", "long"),
+    )
+    ordered = sorted(outliers, key=lambda o: -abs(o["size"]))
+    return heads, [
+        (named(o["variable"]), str(o["place"]), figure(o["value"], o["unit"]), plain(o["size"], 2), o["explanation"])
+        for o in ordered
+    ]
+
+
+def assumption_table(assumptions: Sequence[Mapping[str, Any]]) -> Table:
+    heads = (
+        Head("What", "内容", "text"),
+        Head("How", "方式", "text"),
+        Head("Rule", "", "long"),
+        Head("", "规则", "long"),
+    )
+    kinds = {"inverted": "inverted 反推", "assumed": "assumed 假设"}
+    return heads, [
+        (both(a["name_en"], a["name_zh"]), kinds.get(a["kind"], a["kind"]), a["rule"], a["rule_zh"])
+        for a in assumptions
+    ]
+
+
+def parameter_table(parameters: Sequence[Mapping[str, Any]]) -> Table:
+    heads = (
+        Head("Meaning", "含义", "long"),
+        Head("Value", "取值"),
+        Head("Range", "范围"),
+        Head("Unit", "单位", "text"),
+        Head("Source", "来源", "long"),
+        Head("", "", "text"),
+    )
+    rows = [
+        (
+            f"{p['meaning']} ({p['name']})",
+            plain(p["value"], 4),
+            f"{plain(p['low'], 4)} to {plain(p['high'], 4)}",
+            str(p["unit"]),
+            str(p["source"]),
+            "assumed" if p["assumed"] else "from the source",
+        )
+        for p in parameters
+    ]
+    return heads, rows
+
+
+def residual_table(residuals: Mapping[str, float]) -> Table:
+    heads = (Head("Market", "市场", "text"), Head("Largest residual", "最大残差"))
+    return heads, [(name.replace("_", " "), small(value)) for name, value in residuals.items()]
+
+
+def input_table(inputs: Mapping[str, str]) -> Table:
+    heads = (Head("File", "文件", "text"), Head("SHA-256", "", "hash"))
+    return heads, list(inputs.items())
+
+
+def method_pairs(run: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """How it was solved, in words."""
+    pairs = [("Largest residual of any market", small(max(run["residuals"].values())))] if run.get("residuals") else []
+    if "iterations" in run:
+        pairs.append(("Iterations", str(run["iterations"])))
+    pairs += [(f"Uniqueness: {k.replace('_', ' ')}", _value(v)) for k, v in (run.get("uniqueness") or {}).items()]
+    pairs += [(f"Seconds: {k.replace('_', ' ')}", plain(v, 2)) for k, v in (run.get("seconds") or {}).items()]
+    return pairs
+
+
+def _value(value: Any) -> str:
+    return plain(value, 4) if isinstance(value, float) else str(value)

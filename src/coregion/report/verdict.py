@@ -1,0 +1,217 @@
+"""Who gains and who loses, in words and figures: a pure function of the result tables.
+
+Every figure in a sentence is one of the records beside it, so that a reader, or a test, can trace it to the table.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from coregion.report.frames import ResultTables, by_place, inner_regions, members, place_names, whole_package
+from coregion.report.numbers import SPACE, amount, both, change, listed, per_cent, scaled, signed
+
+GAIN = "equivalent_variation_registered"
+LISTED = 10
+UNCHANGED = 0.005  # per cent of income: less is written as "about unchanged"
+MOVERS = ("residents", "jobs")
+CONSISTENT = 1e-9
+
+
+@dataclass(frozen=True)
+class Gain:
+    """What the people registered in a place gain [yuan a year; per cent of their income]; low, high: 5th and 95th of 100."""
+
+    code: str
+    name_en: str
+    name_zh: str
+    yuan: float
+    per_cent: float
+    low: float = math.nan
+    high: float = math.nan
+
+    @property
+    def name(self) -> str:
+        """By both names."""
+        return both(self.name_en, self.name_zh)
+
+    @property
+    def sign(self) -> int:
+        """1 gains, −1 loses, 0 about unchanged."""
+        if self.yuan == 0 or (math.isfinite(self.per_cent) and abs(self.per_cent) < UNCHANGED):
+            return 0
+        return 1 if self.yuan > 0 else -1
+
+
+@dataclass(frozen=True)
+class Movement:
+    """Displacement against net: gained is the sum over counties that grow, lost over those that shrink [unit]."""
+
+    variable: str
+    unit: str
+    gained: float
+    lost: float
+    baseline: float
+
+    @property
+    def moved(self) -> float:
+        """What one county of the region loses and another gains."""
+        return min(self.gained, self.lost)
+
+    @property
+    def net(self) -> float:
+        """Change of the region's total."""
+        return self.gained - self.lost
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Of a government [yuan a year]; cost is what its measures cost it, change what its budget gains."""
+
+    code: str
+    name_en: str
+    name_zh: str
+    cost: float
+    change: float
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The first screen. contradictions: pairs of official figures that do not agree, largest first."""
+
+    package: str
+    count: int
+    headline: str
+    sentences: tuple[str, ...]
+    governments: tuple[Gain, ...]
+    cities: tuple[Gain, ...]
+    total: Gain | None
+    counties_up: tuple[Gain, ...]
+    counties_down: tuple[Gain, ...]
+    movements: tuple[Movement, ...]
+    budgets: tuple[Budget, ...]
+    contradictions: tuple[Mapping[str, Any], ...]
+
+
+def verdict(results: ResultTables, ranges: pd.DataFrame | None = None) -> Verdict:
+    """The verdict on the whole package of a run.
+
+    ranges: place, package, variable, low, high (5th and 95th of 100 draws of the parameters), or None.
+    """
+    package = whole_package(results.regions)
+    governments = gains(results.jurisdictions, "jurisdiction", package, ranges)
+    levels = place_names(results.jurisdictions, "jurisdiction")["level"]
+    by_level = {level: tuple(g for g in governments if levels[g.code] == level) for level in (0, 1, 2)}
+    total = next((g for g in by_level[0] if g.code == "all"), None)
+    counties = gains(inner_regions(results.regions), "region", package, ranges)
+    ordered = sorted(counties, key=lambda gain: gain.yuan)
+    movements = tuple(m for name in MOVERS if (m := movement(results.regions, package, name)) is not None)
+    budgets = budget_changes(results.jurisdictions, package)
+    count = len(members(package))
+    return Verdict(
+        package=package,
+        count=count,
+        headline=headline(by_level[1], total, count),
+        sentences=tuple(_sentences(counties, movements, budgets)),
+        governments=by_level[1],
+        cities=by_level[2],
+        total=total,
+        counties_up=tuple(g for g in reversed(ordered) if g.yuan > 0)[:LISTED],
+        counties_down=tuple(g for g in ordered if g.yuan < 0)[:LISTED],
+        movements=movements,
+        budgets=budgets,
+        contradictions=contradictions(results.run),
+    )
+
+
+def gains(frame: pd.DataFrame, place: str, package: str, ranges: pd.DataFrame | None = None) -> list[Gain]:
+    """The gain of those registered, of every place that the table has one for, in its order."""
+    rows = by_place(frame, place, package, GAIN)
+    names = place_names(frame, place)
+    welfare = by_place(frame, place, package, "welfare")["change_pct"]
+    found = []
+    for code, row in rows.iterrows():
+        relative = float(row["change_pct"])
+        if not math.isfinite(relative):
+            relative = float(welfare.get(code, math.nan))
+        low, high = _range(ranges, str(code), package)
+        name = names.loc[code]
+        found.append(Gain(str(code), name["name_en"], name["name_zh"], float(row["difference"]), relative, low, high))
+    return found
+
+
+def _range(ranges: pd.DataFrame | None, code: str, package: str) -> tuple[float, float]:
+    if ranges is None:
+        return math.nan, math.nan
+    row = ranges[(ranges["place"] == code) & (ranges["package"] == package) & (ranges["variable"] == GAIN)]
+    return (float(row["low"].iloc[0]), float(row["high"].iloc[0])) if len(row) else (math.nan, math.nan)
+
+
+def movement(regions: pd.DataFrame, package: str, variable: str) -> Movement | None:
+    """Displacement against net of a variable that is counted in persons, among the counties of the region."""
+    rows = by_place(inner_regions(regions), "region", package, variable)
+    if rows.empty:
+        return None
+    difference = rows["difference"]
+    gained, lost = float(difference.clip(lower=0).sum()), float(-difference.clip(upper=0).sum())
+    return Movement(variable, str(rows["unit"].iloc[0]), gained, lost, float(rows["baseline"].sum()))
+
+
+def budget_changes(jurisdictions: pd.DataFrame, package: str) -> tuple[Budget, ...]:
+    """Costs and budgets of the first level and of payers outside it."""
+    cost = by_place(jurisdictions, "jurisdiction", package, "cost")["value"]
+    budget = by_place(jurisdictions, "jurisdiction", package, "budget")["value"]
+    names = place_names(jurisdictions, "jurisdiction")
+    codes = [c for c in names.index if names.loc[c, "level"] in (0, 1) and (c in cost.index or c in budget.index)]
+    return tuple(
+        Budget(c, *names.loc[c, ["name_en", "name_zh"]], float(cost.get(c, math.nan)), float(budget.get(c, math.nan)))
+        for c in codes
+    )
+
+
+def contradictions(run: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+    """Official figures that the model cannot all meet, because they do not agree with each other."""
+    differing = [f for f in run.get("figures", ()) if abs(f["factor"] - 1) > CONSISTENT]
+    return tuple(sorted(differing, key=lambda figure: -abs(figure["factor"] - 1)))
+
+
+def headline(governments: Iterable[Gain], total: Gain | None, count: int) -> str:
+    """One sentence: who gains, who loses, and the region together."""
+    subject = "The measure makes" if count == 1 else f"The package of {count} measures makes"
+    groups = {sign: [g.name for g in governments if g.sign == sign] for sign in (1, -1, 0)}
+    parts = []
+    if groups[1]:
+        parts.append(f"those registered in {listed(groups[1])} better off")
+    if groups[-1]:
+        parts.append(f"those registered in {listed(groups[-1])} worse off")
+    if groups[0]:
+        parts.append(f"hardly any difference to those registered in {listed(groups[0])}")
+    sentence = f"{subject} {listed(parts)}" if parts else f"{subject} no difference that the tables show"
+    if total is None:
+        return sentence + "."
+    return f"{sentence}; together {change(total.yuan, 'yuan a year')} ({per_cent(total.per_cent)} of income)."
+
+
+def _sentences(counties: list[Gain], movements: tuple[Movement, ...], budgets: tuple[Budget, ...]) -> Iterable[str]:
+    if counties:
+        up, down = sum(g.sign > 0 for g in counties), sum(g.sign < 0 for g in counties)
+        rest = len(counties) - up - down
+        yield (
+            f"Of {len(counties)} counties and districts the people registered in {up} gain, in {down} lose, "
+            f"and in {rest} the difference is below {UNCHANGED}{SPACE}% of income."
+        )
+    for m in movements:
+        net = signed(scaled(m.net))
+        yield (
+            f"{m.variable.capitalize()}: the places that grow add {scaled(m.gained)}, those that shrink lose "
+            f"{scaled(m.lost)}. So {scaled(m.moved)} are displaced within the region, and its total changes by "
+            f"{net} of {scaled(m.baseline)} ({per_cent(100 * m.net / m.baseline)})."
+        )
+    paying = [b for b in budgets if b.cost > 0 and b.code != "all"]
+    if paying:
+        costs = listed([f"{both(b.name_en, b.name_zh)} {amount(b.cost, 'yuan a year')}" for b in paying])
+        yield f"What the measures cost: {costs}."
