@@ -1,0 +1,42 @@
+"""Measures of kind ``cap``: no more floor space or residents than a limit."""
+
+from __future__ import annotations
+
+from typing import Literal, final
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from pydantic import Field
+
+from coregion.calibrate.baseline import Baseline
+from coregion.measures.places import Places, inside
+from coregion.measures.record import Measure
+from coregion.model.economy import Shock, no_shock
+
+
+@final
+class Cap(Measure):
+    """H_n or R_n of each place may not pass level times the baseline (model.md, Floor space and caps).
+
+    At intensity i the cap is level · (1 + looser_at_half)^((1 − i)/i): level at 1, looser_at_half more at one half,
+    none at 0. Its shadow price is a result. A cap below the registered people who stay has no equilibrium.
+    """
+
+    kind: Literal["cap"] = "cap"
+    on: Literal["floor_space", "residents"]
+    places: Places = Field(min_length=1)
+    level: float = Field(gt=0, allow_inf_nan=False)
+    looser_at_half: float = Field(gt=0, allow_inf_nan=False)
+
+    def effect(self, baseline: Baseline, intensity: jax.Array) -> Shock:
+        economy = baseline.economy
+        capped = jnp.asarray(inside(baseline.region, self.places)) & (intensity > 0)
+        some = jnp.where(intensity > 0, intensity, 1.0)
+        multiple = self.level * jnp.exp(jnp.log1p(self.looser_at_half) * (1 - some) / some)
+        neutral = no_shock(economy)
+        if self.on == "floor_space":
+            cap = jnp.where(capped, multiple, jnp.inf)
+            return eqx.tree_at(lambda s: s.floor_space_cap, neutral, cap)
+        persons = multiple * economy.residents.sum(axis=0)
+        return eqx.tree_at(lambda s: s.resident_cap, neutral, jnp.where(capped, persons, jnp.inf))

@@ -1,0 +1,35 @@
+"""Several shocks as one: hats multiply, additions add, and of caps the tightest holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+
+import jax.numpy as jnp
+
+from coregion.model.economy import Economy, Shock, no_shock
+
+MULTIPLY = (
+    "productivity",
+    "variety",
+    "amenity",
+    "commuting_cost",
+    "trade_cost",
+    "migration_cost",
+    "floor_space",
+    "registered",
+)
+ADD = ("public_jobs", "transfers", "purchases")
+TIGHTEST = ("floor_space_cap", "resident_cap")
+
+
+def combined(economy: Economy, shocks: Sequence[Shock]) -> Shock:
+    """One shock of many, in any order; neutral where there is none. Tariffs stay the economy's own."""
+    return reduce(_both, shocks, no_shock(economy))
+
+
+def _both(one: Shock, other: Shock) -> Shock:
+    fields = {name: getattr(one, name) * getattr(other, name) for name in MULTIPLY}
+    fields |= {name: getattr(one, name) + getattr(other, name) for name in ADD}
+    fields |= {name: jnp.minimum(getattr(one, name), getattr(other, name)) for name in TIGHTEST}
+    return Shock(**fields, tariffs=one.tariffs)

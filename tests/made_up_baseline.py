@@ -1,0 +1,152 @@
+"""A made-up Baseline for the tests of measures: six regions, a road and a railway between them, two governments."""
+
+from functools import cache
+from types import SimpleNamespace
+
+import numpy as np
+from made_up import six_places
+
+from coregion.calibrate.baseline import Baseline
+from coregion.calibrate.record import Diagnosis
+from coregion.data.settings import Parameter, Payer
+from coregion.network.record import PURPOSES, LinkClass, Links, Network, great_circle_km
+from coregion.network.times import travel_minutes
+from coregion.region import Region, Technology
+
+CODES = ("a1", "b1", "a2", "b2", "a3", "x")
+PROVINCE = ("A", "B", "A", "B", "A", "x")
+SECTORS = ("farms", "factories", "offices")
+GROUPS = ("young", "old")
+LONGITUDE = np.array([116.0, 116.4, 116.1, 116.6, 115.7, 117.5])
+LATITUDE = np.array([39.6, 39.7, 39.9, 40.0, 39.8, 39.2])
+
+
+def made_up_region(economy) -> Region:
+    names = {code: (code.upper(), f"地{code}") for code in (*CODES, *PROVINCE)}
+    none = np.full(6, np.nan)
+    sectors = np.ones(3)
+    return Region(
+        code=CODES,
+        name_en=tuple(code.upper() for code in CODES),
+        name_zh=tuple(f"地{code}" for code in CODES),
+        external=np.array([False] * 5 + [True]),
+        prefecture=("A-1", "B-1", "A-1", "B-1", "A-2", "x"),
+        province=PROVINCE,
+        prefecture_name=names,
+        province_name=names,
+        groups=GROUPS,
+        group_name={group: (group, group) for group in GROUPS},
+        group_works=(True, False),
+        sectors=SECTORS,
+        sector_name={sector: (sector, sector) for sector in SECTORS},
+        sector_group=("primary", "secondary", "tertiary"),
+        longitude=LONGITUDE,
+        latitude=LATITUDE,
+        area=np.append(np.linspace(200, 600, 5), np.nan),
+        residents=np.asarray(economy.residents),
+        employed_residents=np.asarray((economy.employment_rate * economy.residents).sum(axis=0)),
+        employed_by_sector=np.zeros((6, 3)),
+        public_employed=np.asarray(economy.public_jobs.sum(axis=0)),
+        migrants_same_county=none,
+        migrants_same_province=none,
+        migrants_other_province=none,
+        floor_area_per_person=np.append(np.linspace(30, 50, 5), np.nan),
+        prefectures=("A-1", "B-1", "A-2", "x"),
+        value_added=np.zeros((4, 3)),
+        average_wage=none,
+        province_gdp={},
+        province_residents={},
+        technology=Technology(
+            trade_elasticity=np.asarray(economy.elasticities.trade),
+            trade_decay=np.array([0.4, 0.3, 0.2]),
+            trade_border_wedge=np.array([1.05, 1.1, 1.2]),
+            value_added_share=sectors,
+            labour_share=sectors,
+            floor_space_share=sectors,
+            capital_share=sectors,
+            value_added_per_worker=sectors,
+            inputs=np.zeros((3, 3)),
+        ),
+        parameters={
+            "discount_rate": Parameter("discount_rate", 0.05, "per year", "rate", "made up", 0.03, 0.08, "fixed", True)
+        },
+        payers=(
+            Payer(code="A", name_en="A", name_zh="甲", votes=True),
+            Payer(code="B", name_en="B", name_zh="乙", votes=True),
+        ),
+    )
+
+
+def made_up_network() -> Network:
+    """A trunk road round the six regions, a dead end across it, a railway that runs and one that is not open yet."""
+    links = [
+        *((i, (i + 1) % 6, 0, True, f"road-{i}") for i in range(6)),
+        (0, 3, 1, True, "dead-end"),
+        (0, 1, 2, True, "railway"),
+        (1, 3, 2, True, "railway"),
+        (2, 4, 2, False, "planned"),
+        (0, 2, 2, False, "planned"),
+        (1, 2, 0, False, "motorway"),
+    ]
+    origin, destination, kind = (np.array([link[i] for link in links]) for i in range(3))
+    length = great_circle_km(LONGITUDE[origin], LATITUDE[origin], LONGITUDE[destination], LATITUDE[destination])
+    length = 1.3 * length * np.where(kind == 1, 2.0, 1.0)
+    ones, zeros = np.ones(len(links)), np.zeros(len(links))
+    road = {"mountain_factor": 1.0, "fare": 0.5, "toll": 0.0, "capacity": 1e4, "service": "", "fixed_minutes": np.nan}
+    return Network(
+        node_code=CODES,
+        node_kind=("county",) * 6,
+        longitude=LONGITUDE,
+        latitude=LATITUDE,
+        own_km=np.full(6, 6.0),
+        region_count=6,
+        classes=(
+            LinkClass("trunk", "road", 60.0, 1.3, **road),
+            LinkClass("broken", "road", 30.0, 2.0, **road),
+            LinkClass("rail", "rail", 150.0, 1.1, **{**road, "service": "trains"}),
+        ),
+        links=Links(
+            origin=origin,
+            destination=destination,
+            kind=kind,
+            length=length,
+            mountain=zeros,
+            fare=0.5 * length,
+            toll=zeros,
+            capacity=1e4 * ones,
+            is_open=np.array([link[3] for link in links]),
+            speed_factor=ones,
+            waiting_factor=ones,
+            fare_factor=ones,
+            line=tuple(link[4] for link in links),
+            opened=("",) * len(links),
+            payer=("A",) * len(links),
+            source=("made up",) * len(links),
+        ),
+        boarding=(("trains", 8.0),),
+        stop_minutes=2.0,
+        own_class="trunk",
+    )
+
+
+@cache
+def made_up_baseline() -> Baseline:
+    """The six places with region, network and minutes."""
+    economy, network = six_places(), made_up_network()
+    return Baseline(
+        region=made_up_region(economy),
+        network=network,
+        minutes={purpose: travel_minutes(network, purpose) for purpose in PURPOSES},
+        economy=economy,
+        diagnosis=Diagnosis(),
+        commuting_power=0.5,
+        commuting_decay=0.02,
+        trade_decay=np.array([0.4, 0.3, 0.2]),
+        carried_by=("trade", "trade", "travel"),
+        commuting_border_wedge=0.4,
+    )
+
+
+def made_up_settings() -> SimpleNamespace:
+    """As much of Settings as the reader of measures asks for."""
+    return SimpleNamespace(tables=SimpleNamespace(measures="measures.toml"))

@@ -1,0 +1,33 @@
+"""One entry of measures.toml for every kind there is, on the made-up baseline."""
+
+COMMON = """
+name_en = "A measure"
+name_zh = "一项措施"
+pillar = "transport"
+document = "made up"
+quote = "made up"
+opens = 2021
+payer = "A"
+sources = ["made up"]
+cost = {{ investment_yuan = 2.0e8, life_years = 30, yearly_yuan = 1.0e7, spent_on = "offices", where = ["{where}"] }}
+"""
+
+OWN = {
+    "link": 'lines = ["planned"]\nadditions = [{ origin = "a2", destination = "b1", class_name = "trunk" }]',
+    "transit_service": 'lines = ["railway"]\nspeed_factor = 1.2\nwaiting_factor = 0.5\nfare_factor = 0.8\n'
+    "yuan_per_hour = 30",
+    "through_road": 'from_class = "broken"\nto_class = "trunk"\nbetween = [["a1", "b2"]]',
+    "relocate": 'of = "offices"\norigin = ["a1"]\ndestination = ["b2", "b1"]\njobs = 300\npeople = 200',
+    "cap": 'on = "floor_space"\nplaces = ["A-1"]\nlevel = 0.95\nlooser_at_half = 0.01',
+    "new_area": 'places = ["a3"]\nfloor_space_m2 = 5.0e5\nproductivity = 1.03\nsectors = ["offices"]\namenity = 1.05',
+    "zone": 'members = ["a2", "B"]\ncommuting_share = 0.5\ntrade_share = 0.3\nmigration_cost_fall = 0.1\n'
+    "floor_space = 1.02",
+    "dock": 'sectors = ["factories"]\none_side = ["A"]\nother_side = ["B"]\ntrade_cost_fall = 0.03',
+    "registration": 'origins = ["A", "outside"]\ndestinations = ["B"]\ngroups = ["young"]\nmigration_cost_fall = 0.1',
+}
+
+
+def entry(kind: str, own: str | None = None, name: str | None = None, where: str = "b1") -> str:
+    """The TOML text of one measure; own: keys of its kind."""
+    text = COMMON.format(where=where) + (OWN[kind] if own is None else own)
+    return f'[[measures]]\nname = "{name or kind}"\nkind = "{kind}"{text}\n'
