@@ -313,3 +313,32 @@ class AdValoremTariffs(Tariffs):
 
     def gross(self):
         return 1 + self.rate
+
+
+# ---- what is held constant in money ---------------------------------------------------------------------------------
+
+
+class Numeraire(eqx.Module):
+    """Which level of wages stays what it was, so that prices mean something."""
+
+    @abstractmethod
+    def level_hat(self, wage: PerRegion, workers: PerRegion, wage_hat: PerRegion) -> Float[Array, ""]:
+        """The level over that of the baseline; 1 at every equilibrium."""
+
+
+class MeanWageOfJobs(Numeraire):
+    """Σ_i w_i L_i ŵ_i / Σ_i w_i L_i: the mean wage over the jobs of the baseline."""
+
+    def level_hat(self, wage, workers, wage_hat):
+        income = wage * workers
+        return (income * wage_hat).sum() / income.sum()
+
+
+class MeanWageOfPlaces(Numeraire):
+    """Σ_i w_i ŵ_i / Σ_i w_i: every place counts once (Monte, Redding & Rossi-Hansberg 2018 as in Germany's counties).
+
+    It matters where floor space answers its price in money (δ > 0), which no other market does.
+    """
+
+    def level_hat(self, wage, workers, wage_hat):
+        return (wage * wage_hat).sum() / wage.sum()

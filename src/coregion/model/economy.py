@@ -22,7 +22,7 @@ from coregion.model.arrays import (
     Scalar,
     SectorBuyerSeller,
 )
-from coregion.model.closures import Agglomeration, Amenity, Entry, Pensions, Rents, Tariffs
+from coregion.model.closures import Agglomeration, Amenity, Entry, MeanWageOfJobs, Numeraire, Pensions, Rents, Tariffs
 
 
 class Elasticities(eqx.Module):
@@ -88,6 +88,7 @@ class Economy(eqx.Module):
     entry: Entry
     agglomeration: Agglomeration
     amenity: Amenity
+    numeraire: Numeraire = MeanWageOfJobs()
 
     @property
     def residents(self) -> GroupRegion:

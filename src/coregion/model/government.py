@@ -18,9 +18,8 @@ def public_wages(economy: Economy, shock: Shock, wage: PerRegion) -> tuple[PerRe
 
 
 def mean_wage_hat(economy: Economy, wage_hat: PerRegion):
-    """The numeraire: world labour income at the baseline's jobs; transfers and deficits are fixed in terms of it."""
-    income = economy.labour_income
-    return (income * wage_hat).sum() / income.sum()
+    """The numeraire, by default world labour income at the baseline's jobs; transfers and deficits are fixed in it."""
+    return economy.numeraire.level_hat(economy.wage, economy.workers, wage_hat)
 
 
 def transfers(economy: Economy, shock: Shock, numeraire) -> PerRegion:

@@ -1,0 +1,105 @@
+"""Germany's counties: every line of the published table, and what a damaged file says."""
+
+import shutil
+
+import numpy as np
+import pytest
+
+from coregion.errors import InputMistakes
+from coregion.literature import monte_redding_rossi_hansberg as mrrh
+from coregion.literature.check import mistakes_of, reference_folder
+
+FOLDER = reference_folder()
+absent = [str(mistake) for mistake in mistakes_of(FOLDER, mrrh.FILES)]
+needs_data = pytest.mark.skipif(bool(absent), reason="; ".join(absent))
+
+
+@pytest.fixture(scope="module")
+def data():
+    return mrrh.load(FOLDER)
+
+
+@pytest.fixture(scope="module")
+def observed(data):
+    return mrrh.calibrate(data, "observed")
+
+
+@needs_data
+@pytest.mark.slow
+def test_every_line_of_the_table_agrees():
+    lines = list(mrrh.checks(FOLDER))
+    assert len(lines) == 13
+    assert [line.experiment for line in lines if not line.agrees] == []
+
+
+@needs_data
+def test_both_folders_are_accepted(data):
+    own = mrrh.load(FOLDER / "germany")
+    assert own.codes == data.codes
+    assert data.codes[0] == "01001"
+    assert len(data.codes) == 401
+
+
+@needs_data
+def test_observed_workers_are_hit_exactly(data, observed):
+    np.testing.assert_allclose(observed.economy.workers, data.workers, rtol=1e-13)
+
+
+@needs_data
+def test_welfare_is_the_same_for_every_pair_of_home_and_work(data, observed):
+    hat = np.where(data.east[:, None] != data.east[None, :], 1.3, 0.95)
+    after = mrrh.counterfactual(observed, commuting_cost_hat=hat, trade_cost_hat=hat)
+    share = observed.economy.workplace_share[0]
+    pull = share * (after.wage_hat[None, :] / hat) ** 4.6
+    chosen = after.residents_hat[:, None] * pull / pull.sum(axis=1, keepdims=True)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        utility = (
+            after.wage_hat[None, :]
+            / hat
+            / (after.price_index_hat**0.7 * after.floor_space_price_hat**0.3)[:, None]
+            * (np.asarray(share) / chosen) ** (1 / 4.6)
+        )
+    pairs = np.asarray(share) > 0
+    np.testing.assert_allclose(utility[pairs], after.welfare_hat, rtol=1e-9)
+    assert after.residual <= 1e-10
+    assert np.mean(data.wage * after.wage_hat) == pytest.approx(1, abs=1e-10)
+
+
+@needs_data
+def test_mistakes_of_a_shock_are_told_together(observed):
+    with pytest.raises(InputMistakes) as raised:
+        mrrh.counterfactual(observed, productivity_hat=np.ones(3), trade_cost_hat=-np.ones((401, 401)))
+    assert len(raised.value.mistakes) == 2
+
+
+@needs_data
+def test_an_unknown_elasticity_or_baseline_is_refused(data):
+    with pytest.raises(InputMistakes, match="substitution"):
+        mrrh.calibrate(data, substitutoin=5)
+    with pytest.raises(InputMistakes, match="gravity"):
+        mrrh.calibrate(data, "guess")
+
+
+@needs_data
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [
+        (lambda text: text[: len(text) // 2], "lines"),
+        (lambda text: text.replace("01002", "01009", 1), "checksum"),
+        (lambda text: "\n".join(line + ",0" for line in text.splitlines()), "columns in line 1"),
+    ],
+)
+def test_a_damaged_file_is_named(tmp_path, damage, says):
+    for file in mrrh.FILES:
+        shutil.copy(FOLDER / file.name, tmp_path)
+    path = tmp_path / "labor_tidy.csv"
+    path.chmod(0o644)
+    path.write_text(damage(path.read_text()))
+    with pytest.raises(InputMistakes, match=r"germany/labor_tidy\.csv.*" + says):
+        mrrh.load(tmp_path)
+
+
+def test_missing_files_are_all_named(tmp_path):
+    with pytest.raises(InputMistakes) as raised:
+        mrrh.load(tmp_path)
+    assert [mistake.file for mistake in raised.value.mistakes] == [file.name for file in mrrh.FILES]
