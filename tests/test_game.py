@@ -79,7 +79,7 @@ def test_matching_pennies_has_no_equilibrium_to_report():
     pennies = game(
         lambda x: jnp.array([1.0, -1.0]) * (x[0] * x[1] + 0.2 * x[0] ** 2 - 0.2 * x[1] ** 2), [0, 1], -1.0, 1.0
     )
-    with pytest.raises(NotConverged, match="deviat|change an action"):
+    with pytest.raises(NotConverged, match=r"deviat|change an action"):
         nash(pennies, np.array([0.3, 0.2]), Options(rounds=5))
 
 

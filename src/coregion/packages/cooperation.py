@@ -21,7 +21,7 @@ def cooperative(
 ) -> Agreement:
     """Joint optimum over all actions by one of three rules.
 
-    "utilitarian": max Σ_j weight_j W_j. "equal_gain": max g subject to W_j = threat_j (1 + g) (Ossa 2014, section II.D).
+    "utilitarian": max Σ_j weight_j W_j. "equal_gain": max g subject to W_j = threat_j (1 + g) (Ossa 2014).
     "nash_bargaining": max Σ_j weight_j log(W_j − threat_j). threat: payoffs without agreement [player], needed by the
     last two. Raises NotConverged when the first-order conditions or the equality of gains do not hold.
     """
@@ -44,7 +44,7 @@ def cooperative(
 
 
 def _largest_sum(game: Game, weights, start, options) -> Agreement:
-    actions = maximise(game, lambda w: (float(weights @ w), weights), np.ones(start.size, bool), start, options)
+    actions = maximise(game, weights, np.ones(start.size, bool), start, options)
     actions = _polish(game, lambda w: weights, actions, options)
     payoffs = game.payoffs(actions)
     gap = _require_stationary(game, weights, actions, options)
@@ -70,8 +70,8 @@ def _bargain(game: Game, threat, power, start, options) -> Agreement:
     if not (payoffs > threat + floor).all():
         worst = game.names[int((payoffs - threat).argmin())]
         raise NotConverged(
-            f"No bargain leaves everybody better off than the threat point: {worst} gains {(payoffs - threat).min():.2e}. "
-            "Allow transfers between the players, or give wider bounds to the actions."
+            f"No bargain leaves everybody better off than alone: {worst} gains {(payoffs - threat).min():.2e}. Allow "
+            " transfers between the players, or give wider bounds to the actions."
         )
     gap = _require_stationary(game, slopes(payoffs), actions, options)
     return Agreement(actions, payoffs, payoffs - threat, slopes(payoffs), gap, 0.0)
@@ -122,7 +122,7 @@ def _require_stationary(game: Game, weights, actions, options, slack: float = 1.
     gap = float(np.abs(projected(gradient, actions, game.lower, game.upper, game.scale)).max())
     if not gap <= slack * options.first_order:
         raise NotConverged(
-            f"The joint optimum was not reached: first-order gap {gap:.2e}, asked for {slack * options.first_order:.0e}. "
+            f"The joint optimum was not reached: first-order gap {gap:.2e}, not {slack * options.first_order:.0e}. "
             "Raise search_steps, give each action the scale on which it matters, or start elsewhere."
         )
     return gap

@@ -51,7 +51,7 @@ class Options:
     rounds of best responses; starts: random starts of each player's certificate besides the equilibrium itself.
     """
 
-    first_order: float = 1e-9
+    first_order: float = 1e-10
     gain: float = 1e-8
     rounds: int = 60
     search_steps: int = 2000
@@ -166,13 +166,13 @@ def merged(game: Game, coalitions: Sequence[Sequence[int]]) -> Game:
     )
 
 
-Objective = Callable[[Payoffs], tuple[float, np.ndarray]]
+Objective = np.ndarray | Callable[[Payoffs], tuple[float, np.ndarray]]
 
 
 def maximise(game: Game, objective: Objective, free: np.ndarray, start: Actions, options: Options) -> Actions:
     """The actions in ``free`` that maximise a function of payoffs, by L-BFGS-B on exact gradients (Byrd et al. 1995).
 
-    objective: payoffs → value and its derivative by payoff; the other actions stay where they are.
+    objective: weights on payoffs, or payoffs → value and its derivative by payoff. Other actions stay where they are.
     """
     free = np.flatnonzero(free)
     scale = game.scale[free]
@@ -180,6 +180,9 @@ def maximise(game: Game, objective: Objective, free: np.ndarray, start: Actions,
     def loss(y):
         actions = start.copy()
         actions[free] = np.clip(y * scale, game.lower[free], game.upper[free])
+        if isinstance(objective, np.ndarray):
+            payoffs, gradient = game.value_and_gradient(objective, actions)
+            return -float(objective @ finite(game, payoffs, actions)), -gradient[free] * scale
         value, weights = objective(finite(game, game.payoffs(actions), actions))
         gradient = game.value_and_gradient(weights, actions)[1]
         return -value, -gradient[free] * scale
@@ -208,12 +211,11 @@ def finite(game: Game, payoffs: Payoffs, actions: Actions) -> Payoffs:
     )
 
 
-def _own(player: int, players: int) -> Objective:
-    unit = np.eye(players)[player]
-    return lambda payoffs: (float(payoffs[player]), unit)
+def _own(player: int, players: int) -> np.ndarray:
+    return np.eye(players)[player]
 
 
-def best_response(game: Game, player: int, actions: Actions, options: Options = Options()) -> Actions:  # noqa: B008
+def best_response(game: Game, player: int, actions: Actions, options: Options = Options()) -> Actions:
     """All actions, those of ``player`` replaced by its best reply to the others, searched from where it stands."""
     actions = np.asarray(actions, float)
     mine = game.owner == player
@@ -235,7 +237,7 @@ def own_gradients(game: Game, actions: Actions) -> np.ndarray:
     return gradient
 
 
-def nash(game: Game, start: Actions | None = None, options: Options = Options()) -> NashEquilibrium:  # noqa: B008
+def nash(game: Game, start: Actions | None = None, options: Options = Options()) -> NashEquilibrium:
     """Best responses in turn, then Newton on everybody's first-order conditions, then the certificate.
 
     Starts in the middle of the bounds unless told otherwise. Raises NotConverged when the conditions do not hold to
@@ -257,8 +259,8 @@ def nash(game: Game, start: Actions | None = None, options: Options = Options())
         worst = game.names[game.owner[np.abs(gap).argmax()]]
         raise NotConverged(
             f"No Nash equilibrium after {rounds} rounds of best responses and Newton: {worst} would still change an "
-            f"action (first-order gap {np.abs(gap).max():.2e}, asked for {options.first_order:.0e}). Best responses may "
-            "cycle, or there is no equilibrium in pure actions: try another start, narrower bounds or a coarser aim."
+            f"action (first-order gap {np.abs(gap).max():.2e}, asked for {options.first_order:.0e}). Best responses "
+            "may cycle, or there is no equilibrium in pure actions: try another start, narrower bounds or a coarser aim."
         )
     payoffs, gain = game.payoffs(actions), 0.0
     for player in range(game.players):
@@ -266,8 +268,8 @@ def nash(game: Game, start: Actions | None = None, options: Options = Options())
         gain = max(gain, found)
         if found > options.gain:
             raise NotConverged(
-                f"The first-order conditions hold, but {game.names[player]} gains {found:.2e} by a large deviation: its "
-                "best response is only a local one. Start from that player's better reply, or narrow its bounds."
+                f"The first-order conditions hold, but {game.names[player]} gains {found:.2e} by a large deviation: "
+                "its best response is only a local one. Start from that player's better reply, or narrow its bounds."
             )
     radius = _stability(game, actions) if options.stability else float("nan")
     status = "unstable equilibrium" if radius > 1 else "equilibrium"
@@ -313,8 +315,8 @@ def _stability(game: Game, actions: Actions) -> float:
     return spectral_radius(own_gradient_of, blocks, actions, game.scale)
 
 
-def characteristic_function(game: Game, start: Actions | None = None, options: Options = Options()) -> np.ndarray:  # noqa: B008
-    """γ-characteristic function v [2^player]: what each coalition secures when it maximises jointly and outsiders reply.
+def characteristic_function(game: Game, start: Actions | None = None, options: Options = Options()) -> np.ndarray:
+    """γ-characteristic function v [2^player]: what each coalition secures when outsiders reply singly.
 
     Player j is in coalition c when bit j of c is set; v[0] = 0 (Chander & Tulkens 1997, section 3).
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 from scipy.sparse.linalg import LinearOperator, cg, eigs, gmres
@@ -39,7 +40,7 @@ def polish(gradient: Callable, point, lower, upper, scale, tolerance: float, max
     full = gradient(point)
     gap = projected(full, point, lower, upper, scale)
     for _ in range(max_steps):
-        if np.abs(gap).max() <= 0.01 * tolerance:
+        if np.abs(gap).max() <= tolerance:
             break
         free = np.flatnonzero(~projected(full, point, lower, upper, scale, held=True) & (gradient_moves(full)))
         if free.size == 0:
@@ -86,7 +87,7 @@ def spectral_radius(gradient_of: Callable, blocks: list[np.ndarray], point, scal
     if order.size == 0:
         return 0.0
     starts = np.cumsum([0, *(len(block) for block in blocks)])
-    slices = [slice(a, b) for a, b in zip(starts[:-1], starts[1:], strict=True)]
+    slices = [slice(a, b) for a, b in pairwise(starts)]
 
     def hessian(player, columns, v):
         spread = np.zeros(point.size)

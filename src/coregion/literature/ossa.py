@@ -1,0 +1,215 @@
+"""Ossa (2014), Trade wars and trade talks with data: seven regions that set tariffs on 33 industries.
+
+Settings of the one model: labour is the only factor, the number of firms is fixed and their profits 1/σ_s of sales are
+income where the firms are, θ_s = σ_s − 1, tariff revenue is income. Trade imbalances are first removed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from scipy.io import loadmat
+
+from coregion.errors import Mistake, NotConverged, raise_together
+from coregion.literature.trade_model import trade_economy
+from coregion.model import closures
+from coregion.model.economy import Economy, no_shock
+from coregion.packages.cooperation import cooperative as agree
+from coregion.packages.game import Agreement, Game, NashEquilibrium, Options, best_response
+from coregion.packages.game import game as new_game
+from coregion.packages.game import nash as play
+from coregion.solve.equilibrium import solve
+from coregion.solve.rebase import rebase
+
+PAPER = "Ossa (2014)"
+REGIONS = ("BRA", "CHN", "EU", "IND", "JPN", "ROW", "USA")
+INDUSTRIES = 33
+LOWEST, HIGHEST = -0.6, 9.0
+"""Tariffs are searched from a subsidy of 60 % to a tariff of 900 %."""
+
+
+@dataclass(frozen=True)
+class Data:
+    """The world without trade imbalances at the factual tariffs.
+
+    economy: its baseline. tariffs: factual, industry, buyer, seller, as a fraction. sigma: σ_s.
+    """
+
+    economy: Economy
+    tariffs: np.ndarray
+    sigma: np.ndarray
+    regions: tuple[str, ...] = REGIONS
+
+    @cached_property
+    def game(self) -> Game:
+        """Each region sets log(1 + tariff) on each industry and seller; payoffs are real income over its baseline."""
+        return _game(self)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """tariffs: industry, buyer, seller, as a fraction. welfare: change of real income from the factual one [%]."""
+
+    tariffs: np.ndarray
+    welfare: np.ndarray
+    found: NashEquilibrium | Agreement | None = None
+
+
+def load(folder: str | Path) -> Data:
+    """Read DATA.mat (in ``folder`` or its sub-folder ossa_2014) and remove trade imbalances.
+
+    TRADE, TARIFF: rows industry by seller, columns buyer. Raises InputMistakes for a file that cannot be used.
+    """
+    path = Path(folder) / "ossa_2014" / "DATA.mat"
+    path = path if path.exists() else Path(folder) / "DATA.mat"
+    raw = _read(path)
+    shape = (INDUSTRIES, len(REGIONS), len(REGIONS))
+    trade = raw["TRADE"].reshape(shape).transpose(0, 2, 1)
+    tariffs = raw["TARIFF"].reshape(shape).transpose(0, 2, 1)
+    sigma = raw["SIGMA"].ravel()
+    return Data(_balanced(_as_observed(trade, tariffs, sigma)), tariffs, sigma)
+
+
+def _read(path: Path) -> dict[str, np.ndarray]:
+    where, cure = str(path), "Take DATA.mat from the paper's replication files (American Economic Review 104(12))."
+    try:
+        raw = loadmat(path)
+    except (OSError, ValueError, TypeError, KeyError, IndexError) as problem:
+        raise_together([Mistake(f"{type(problem).__name__}: {problem}", "a MATLAB file", cure, file=where)])
+        raise
+    rows, columns = INDUSTRIES * len(REGIONS), len(REGIONS)
+    mistakes = []
+    for name, shape in (("TRADE", (rows, columns)), ("TARIFF", (rows, columns)), ("SIGMA", (INDUSTRIES, 1))):
+        if name not in raw:
+            mistakes.append(Mistake(f"no {name}", f"{name} of shape {shape}", cure, file=where))
+        elif raw[name].shape != shape:
+            mistakes.append(Mistake(f"{name} of shape {raw[name].shape}", f"shape {shape}", cure, file=where))
+    raise_together(mistakes)
+    return raw
+
+
+def _as_observed(trade, tariffs, sigma) -> Economy:
+    """trade, tariffs: industry, buyer, seller; trade before tariff [million US dollars]."""
+    paid = trade * (1 + tariffs)
+    spent = paid.sum(axis=2)
+    sales = trade.sum(axis=1).T
+    regions = len(REGIONS)
+    return trade_economy(
+        labour_income=(sales * (1 - 1 / sigma)).sum(axis=1),
+        sales=sales,
+        profit_share=1 / sigma,
+        labour_share=np.ones((regions, INDUSTRIES)),
+        input_share=np.zeros((regions, INDUSTRIES, INDUSTRIES)),
+        final_share=(spent / spent.sum(axis=0)).T,
+        trade_share=paid / spent[:, :, None],
+        trade_elasticity=sigma - 1,
+        tariffs=closures.AdValoremTariffs(jnp.asarray(tariffs)),
+        deficit=trade.sum(axis=(0, 2)) - trade.sum(axis=(0, 1)),
+        expenditure=spent.sum(axis=0),
+    )
+
+
+def _balanced(observed: Economy) -> Economy:
+    """The same world with no aggregate trade imbalances (Dekle, Eaton & Kortum 2007)."""
+    shock = eqx.tree_at(lambda s: s.transfers, no_shock(observed), -observed.deficit)
+    solution = solve(observed, shock)
+    if not bool(solution.converged):
+        raise NotConverged(
+            f"The world without trade imbalances was not found (residual {float(solution.error):.1e}): the trade "
+            "table may not be the paper's; compare its checksum."
+        )
+    even = jnp.zeros_like(observed.deficit)
+    return eqx.tree_at(lambda e: (e.transfers, e.deficit), rebase(observed, shock, solution), (even, even))
+
+
+def _foreign() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Industry, buyer and seller of every tariff that exists, buyer by buyer."""
+    buyer, industry, seller = np.meshgrid(
+        np.arange(len(REGIONS)), np.arange(INDUSTRIES), np.arange(len(REGIONS)), indexing="ij"
+    )
+    abroad = buyer != seller
+    return industry[abroad], buyer[abroad], seller[abroad]
+
+
+def _real_income_hat(economy: Economy, rate) -> jax.Array:
+    """Û of each region under tariffs [industry, buyer, seller]; no number where the equilibrium is not found."""
+    shock = eqx.tree_at(lambda s: s.tariffs, no_shock(economy), closures.AdValoremTariffs(rate))
+    solution = solve(economy, shock)
+    return jnp.where(solution.converged, solution.outcome.welfare_hat[0], jnp.nan)
+
+
+def _game(data: Data) -> Game:
+    where = _foreign()
+    industry, buyer, seller = where
+    economy = data.economy
+
+    def payoff(log_gross):
+        return _real_income_hat(economy, jnp.zeros(data.tariffs.shape).at[where].set(jnp.expm1(log_gross)))
+
+    flow = np.asarray(economy.trade_share)[where] * np.asarray(economy.final_share)[buyer, industry]
+    scale = 1 / np.sqrt(np.maximum(flow, 1e-9) * (data.sigma[industry] - 1))
+    return new_game(payoff, buyer, np.log1p(LOWEST), np.log1p(HIGHEST), scale, data.regions)
+
+
+def _actions(tariffs) -> np.ndarray:
+    return np.log1p(np.asarray(tariffs)[_foreign()])
+
+
+def _tariffs(actions) -> np.ndarray:
+    tariffs = np.zeros((INDUSTRIES, len(REGIONS), len(REGIONS)))
+    tariffs[_foreign()] = np.expm1(actions)
+    return tariffs
+
+
+def welfare(data: Data, tariffs) -> np.ndarray:
+    """Change of each region's real income from the factual tariffs to ``tariffs`` [%, region] (Ossa 2014, eq. 13).
+
+    tariffs: industry, buyer, seller, as a fraction; those on a region's own goods must be zero.
+    """
+    tariffs = np.asarray(tariffs, float)
+    own = np.abs(tariffs[:, np.arange(len(REGIONS)), np.arange(len(REGIONS))]).max()
+    if own > 0:
+        raise_together([Mistake(f"a tariff of {own:g} on a region's own goods", "zero on the diagonal")])
+    payoffs = data.game.payoffs(_actions(tariffs))
+    if not np.isfinite(payoffs).all():
+        raise NotConverged("No equilibrium was found at these tariffs: compare their size with the factual ones.")
+    return 100 * (payoffs - 1)
+
+
+def free_trade(data: Data) -> np.ndarray:
+    """No tariffs at all."""
+    return np.zeros_like(data.tariffs)
+
+
+def optimal_tariffs(data: Data, region: str | int, options: Options = Options()) -> Outcome:  # noqa: B008
+    """Tariffs that maximise the real income of one region while all others keep the factual ones (Table 3a)."""
+    player = region if isinstance(region, int) else data.regions.index(region)
+    start = _actions(data.tariffs)
+    actions = best_response(data.game, player, np.where(data.game.owner == player, np.log(1.5), start), options)
+    return Outcome(_tariffs(actions), welfare(data, _tariffs(actions)))
+
+
+def nash(data: Data, options: Options = Options()) -> Outcome:  # noqa: B008
+    """The trade war: every region's tariffs are its best reply to all others' (Table 4a)."""
+    found = play(data.game, np.full(data.game.owner.size, np.log(1.5)), options)
+    return Outcome(_tariffs(found.actions), 100 * (found.payoffs - 1), found)
+
+
+def cooperative(
+    data: Data, start: Outcome | None = None, threat: np.ndarray | None = None, options: Options = Options()  # noqa: B008
+) -> Outcome:
+    """Trade talks: the largest equal proportional gain of all regions (Table 5a).
+
+    threat: real incomes without agreement, over the factual ones; those of the trade war by default. start: where the
+    search begins, free trade by default.
+    """
+    threat = nash(data, options).welfare / 100 + 1 if threat is None else np.asarray(threat, float)
+    first = _actions(free_trade(data) if start is None else start.tariffs)
+    found = agree(data.game, "equal_gain", threat=threat, start=first, options=options)
+    return Outcome(_tariffs(found.actions), 100 * (found.payoffs - 1), found)
