@@ -1,0 +1,73 @@
+"""The table of published models: damaged data and failures are rows, and the rest stands."""
+
+import json
+from types import SimpleNamespace
+
+import pytest
+
+from coregion import verify as table
+from coregion.errors import InputMistakes, NotConverged
+from coregion.literature.check import Check, ReferenceFile
+
+FILE = ReferenceFile("paper/data.txt", "0" * 64, (2, 2), "the authors' archive")
+
+
+def line(experiment, published, ours, tolerance=1e-6):
+    return Check("Somebody (2000)", experiment, published, ours, tolerance, "%", "published")
+
+
+def fails(folder):
+    yield line("first", 1.0, 1.0)
+    raise NotConverged("the market of wage is 1e-2 from clearing")
+
+
+PAPERS = [
+    ("agreeing", SimpleNamespace(PAPER="A (2000)", FILES=(), checks=lambda folder: [line("x", 2.0, 2.0 + 1e-7)])),
+    ("differing", SimpleNamespace(PAPER="B (2000)", FILES=(), checks=lambda folder: [line("x", None, float("nan"))])),
+    ("failing", SimpleNamespace(PAPER="C (2000)", FILES=(), checks=fails)),
+    ("missing", SimpleNamespace(PAPER="D (2000)", FILES=(FILE,), checks=lambda folder: 1 / 0)),
+    ("not_a_paper", SimpleNamespace()),
+]
+
+
+@pytest.fixture(autouse=True)
+def four_papers(monkeypatch):
+    monkeypatch.setattr(table, "_modules", lambda: iter(PAPERS))
+
+
+def test_one_row_a_line_and_what_fails_leaves_the_rest_standing(tmp_path):
+    rows = table.verify(folder=tmp_path)
+    assert [(row.module, row.status) for row in rows] == [
+        ("agreeing", "agrees"),
+        ("differing", "differs"),
+        ("failing", "agrees"),
+        ("failing", "failed"),
+        ("missing", "no data"),
+    ]
+    assert rows[0].difference == pytest.approx(1e-7)
+    assert "1e-2 from clearing" in rows[3].message
+
+
+def test_missing_data_say_name_place_and_checksum(tmp_path):
+    (row,) = table.verify("missing", folder=tmp_path)
+    assert "paper/data.txt" in row.data
+    assert "the authors' archive" in row.data
+    assert FILE.sha256 in row.data
+    assert row.ours is None
+
+
+def test_an_unknown_paper_is_refused():
+    with pytest.raises(InputMistakes, match="Did you mean 'agreeing'"):
+        table.verify(only=["agreing"])
+
+
+def test_rows_are_json_even_where_a_number_is_none(tmp_path):
+    rows = [row.as_dict() for row in table.verify(folder=tmp_path)]
+    assert json.loads(json.dumps(rows, allow_nan=False))[1]["ours"] is None
+
+
+def test_the_page_holds_every_line_and_no_run_time(tmp_path):
+    page = table.published_page(table.verify(folder=tmp_path))
+    assert "5 lines: 2 agrees, 1 differs, 1 no data, 1 failed." in page
+    assert page.count("\n| ") == 5 + 4
+    assert "seconds |" not in page
