@@ -1,32 +1,83 @@
-"""What a measure does to a network: lines open and close, links are added, rebuilt, or served better."""
+"""What measures do to a network: pure functions from a network to a network; lines are named as in the link table."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import fields, replace
+from difflib import get_close_matches
+from typing import Any
 
 import numpy as np
+from jaxtyping import Bool
 
-from coregion.errors import InputMistakes, Mistake, nearest
+from coregion.errors import InputMistakes, Mistake, nearest, raise_together
 from coregion.network.record import Links, Network, great_circle_km
 
 
-def open_lines(network: Network, lines: Sequence[str]) -> Network:
-    """All links of the named lines carry traffic. Raises InputMistakes with every line that is unknown."""
-    chosen = _of_lines(network, lines)
-    return _with(network, is_open=network.links.is_open | chosen)
-
-
-def close_lines(network: Network, lines: Sequence[str]) -> Network:
-    """No link of the named lines carries traffic. Raises InputMistakes with every line that is unknown."""
-    chosen = _of_lines(network, lines)
-    return _with(network, is_open=network.links.is_open & ~chosen)
-
-
 def closed_lines(network: Network) -> tuple[str, ...]:
-    """Lines with a link that carries no traffic, in the order of the table."""
+    """Lines with a closed link, in the order of the table: what ``open_lines`` can open."""
+    return tuple(dict.fromkeys(network.links.line[i] for i in np.flatnonzero(~network.links.is_open)))
+
+
+def open_lines(network: Network, lines: Iterable[str]) -> Network:
+    """Open all links of some lines. InputMistakes names each unknown line with the nearest known."""
+    return _with_links(network, is_open=network.links.is_open | _of_lines(network, lines))
+
+
+def close_lines(network: Network, lines: Iterable[str]) -> Network:
+    """Close all links of some lines. InputMistakes names each unknown line with the nearest known."""
+    return _with_links(network, is_open=network.links.is_open & ~_of_lines(network, lines))
+
+
+def scale_service(
+    network: Network,
+    lines_or_classes: Iterable[str],
+    speed_factor: float = 1.0,
+    waiting_factor: float = 1.0,
+    fare_factor: float = 1.0,
+) -> Network:
+    """Multiply speed, waiting and fare of the links of some lines or classes by factors, on top of earlier ones.
+
+    Factors of 1 leave every bit as it was. Waiting counts where a train is boarded: the lowest factor of the links of
+    its service there. InputMistakes for an unknown name or a factor of speed that is not above 0.
+    """
+    if not speed_factor > 0 or not waiting_factor >= 0 or not fare_factor >= 0:
+        found = f"factors of speed {speed_factor:g}, waiting {waiting_factor:g}, fare {fare_factor:g}"
+        raise InputMistakes([Mistake(found, "a speed above 0, waiting and fare of 0 or more")])
+    chosen = _of_lines_or_classes(network, lines_or_classes)
     links = network.links
-    return tuple(dict.fromkeys(line for line, runs in zip(links.line, links.is_open, strict=True) if not runs))
+    return _with_links(
+        network,
+        speed_factor=np.where(chosen, links.speed_factor * speed_factor, links.speed_factor),
+        waiting_factor=np.where(chosen, links.waiting_factor * waiting_factor, links.waiting_factor),
+        fare_factor=np.where(chosen, links.fare_factor * fare_factor, links.fare_factor),
+    )
+
+
+def upgrade(network: Network, lines: Iterable[str], class_name: str) -> Network:
+    """Rebuild some lines in another class of the same mode.
+
+    Length changes with the detour of the class (length · detour′ / detour), fare and toll follow from the new length,
+    capacity is that of the new class. InputMistakes for an unknown line or class, or a class of another mode.
+    """
+    index = _class_position(network, class_name)
+    new = network.classes[index]
+    chosen = _of_lines(network, lines)
+    links = network.links
+    foreign = sorted({network.classes[k].mode for k in links.kind[chosen]} - {new.mode})
+    if foreign:
+        found, expected = f"lines of the mode {', '.join(foreign)}", f"'{new.mode}', as class '{class_name}'"
+        raise InputMistakes([Mistake(found, expected)])
+    detour = np.array([kind.detour for kind in network.classes])[links.kind]
+    length = np.where(chosen, links.length * new.detour / detour, links.length)
+    return _with_links(
+        network,
+        kind=np.where(chosen, index, links.kind),
+        length=length,
+        fare=np.where(chosen, new.fare * length, links.fare),
+        toll=np.where(chosen, new.toll * length, links.toll),
+        capacity=np.where(chosen, new.capacity, links.capacity),
+    )
 
 
 def add_link(
@@ -37,104 +88,106 @@ def add_link(
     length_km: float | None = None,
     line: str = "",
     payer: str = "",
+    source: str = "added by a measure",
 ) -> Network:
-    """A new link between two nodes. length_km: great circle times the class's detour where none is given.
+    """Add an open link between two nodes.
 
-    Fare and toll are those of the class per km, mountains none. Raises InputMistakes for unknown nodes or class.
+    length_km: great circle times the detour of the class unless given. The share in mountains is the mean of the two
+    ends' other roads. InputMistakes for an unknown node or class, a link to itself, or no length to be had.
     """
-    codes, names = network.node_code, [c.name for c in network.classes]
-    _known((origin, destination), codes, "node")
-    _known((class_name,), names, "class of links")
-    a, b, kind = codes.index(origin), codes.index(destination), network.classes[names.index(class_name)]
-    straight = great_circle_km(network.longitude[a], network.latitude[a], network.longitude[b], network.latitude[b])
-    length = float(straight * kind.detour) if length_km is None else length_km
-    new = {
-        "origin": a,
-        "destination": b,
-        "kind": names.index(class_name),
-        "length": length,
-        "mountain": 0.0,
-        "fare": kind.fare * length,
-        "toll": kind.toll * length,
-        "capacity": kind.capacity,
-        "is_open": True,
-        "speed_factor": 1.0,
-        "waiting_factor": 1.0,
-        "fare_factor": 1.0,
-    }
-    links = network.links
-    arrays = {name: np.append(getattr(links, name), value) for name, value in new.items()}
-    words = {
-        "line": line or f"new-{origin}-{destination}",
-        "opened": "",
-        "payer": payer,
-        "source": "added by a measure",
-    }
-    texts = {name: (*getattr(links, name), value) for name, value in words.items()}
-    return replace(network, links=Links(**arrays, **texts))
-
-
-def scale_service(
-    network: Network,
-    lines_or_classes: Sequence[str],
-    speed_factor: float = 1.0,
-    waiting_factor: float = 1.0,
-    fare_factor: float = 1.0,
-) -> Network:
-    """Speed, waiting and fare of links, times factors; they are named by line or by class.
-
-    Raises InputMistakes with every name that is neither.
-    """
-    names = [c.name for c in network.classes]
-    _known(lines_or_classes, (*names, *network.links.line), "line or class of links")
-    wanted = set(lines_or_classes)
-    chosen = np.array(
-        [line in wanted or names[k] in wanted for line, k in zip(network.links.line, network.links.kind, strict=True)]
+    kind = network.classes[_class_position(network, class_name)]
+    start, end = _node_position(network, origin), _node_position(network, destination)
+    if start == end:
+        raise InputMistakes([Mistake(f"a link from '{origin}' to itself", "two places")])
+    length = _length(network, start, end, kind.detour) if length_km is None else float(length_km)
+    if not 0 < length < np.inf:
+        found = f"a length of {length:g} km for the link '{origin}'–'{destination}'"
+        raise InputMistakes([Mistake(found, "km above 0", "Give length_km.")])
+    hills = (_mountain_share(network, start) + _mountain_share(network, end)) / 2 if kind.mode == "road" else 0.0
+    added = Links(
+        origin=np.array([start]),
+        destination=np.array([end]),
+        kind=np.array([network.class_index(class_name)]),
+        length=np.array([length]),
+        mountain=np.array([hills]),
+        fare=np.array([kind.fare * length]),
+        toll=np.array([kind.toll * length]),
+        capacity=np.array([kind.capacity]),
+        is_open=np.array([True]),
+        speed_factor=np.ones(1),
+        waiting_factor=np.ones(1),
+        fare_factor=np.ones(1),
+        line=(line or f"new-{origin}-{destination}",),
+        opened=("",),
+        payer=(payer,),
+        source=(source,),
     )
-    links = network.links
-    return _with(
-        network,
-        speed_factor=links.speed_factor * np.where(chosen, speed_factor, 1.0),
-        waiting_factor=links.waiting_factor * np.where(chosen, waiting_factor, 1.0),
-        fare_factor=links.fare_factor * np.where(chosen, fare_factor, 1.0),
-    )
+    return replace(network, links=_joined(network.links, added))
 
 
-def upgrade(network: Network, lines: Sequence[str], class_name: str) -> Network:
-    """The named lines are rebuilt as another class, on a length changed by the ratio of the classes' detours.
-
-    Raises InputMistakes for unknown lines or class.
-    """
-    names = [c.name for c in network.classes]
-    _known((class_name,), names, "class of links")
-    chosen, links = _of_lines(network, lines), network.links
-    kind = network.classes[names.index(class_name)]
-    detour = np.array([c.detour for c in network.classes])[links.kind]
-    length = np.where(chosen, links.length * kind.detour / detour, links.length)
-    return _with(
-        network,
-        kind=np.where(chosen, names.index(class_name), links.kind),
-        length=length,
-        fare=np.where(chosen, kind.fare * length, links.fare),
-        toll=np.where(chosen, kind.toll * length, links.toll),
-        capacity=np.where(chosen, kind.capacity, links.capacity),
-    )
-
-
-def _with(network: Network, **changes: np.ndarray) -> Network:
+def _with_links(network: Network, **changes) -> Network:
     return replace(network, links=replace(network.links, **changes))
 
 
-def _of_lines(network: Network, lines: Sequence[str]) -> np.ndarray:
-    _known(lines, network.links.line, "line")
-    wanted = set(lines)
-    return np.array([line in wanted for line in network.links.line])
+def _joined(links: Links, added: Links) -> Links:
+    def pair(name: str) -> Any:
+        first, second = getattr(links, name), getattr(added, name)
+        return first + second if isinstance(first, tuple) else np.concatenate([first, second])
+
+    return Links(**{field.name: pair(field.name) for field in fields(Links)})
 
 
-def _known(names: Iterable[str], known: Iterable[str], what: str) -> None:
-    options = set(known)
-    wrong = [name for name in names if name not in options]
-    if wrong:
-        raise InputMistakes(
-            [Mistake(f"unknown {what} '{n}'", f"a {what} of the network", nearest(n, options)) for n in wrong]
+def _of_lines(network: Network, lines: Iterable[str]) -> Bool[np.ndarray, " link"]:
+    wanted = _listed(lines)
+    _refuse_unknown(wanted, network.links.line, "line")
+    return np.isin(network.links.line, wanted)
+
+
+def _of_lines_or_classes(network: Network, names: Iterable[str]) -> Bool[np.ndarray, " link"]:
+    wanted = _listed(names)
+    class_names = [kind.name for kind in network.classes]
+    _refuse_unknown(wanted, (*network.links.line, *class_names), "line or class of links")
+    return np.isin(network.links.line, wanted) | np.isin(class_names, wanted)[network.links.kind]
+
+
+def _listed(names: Iterable[str]) -> list[str]:
+    return [names] if isinstance(names, str) else list(names)
+
+
+def _refuse_unknown(wanted: Iterable[str], known: Iterable[str], what: str) -> None:
+    """Every name that is not known, with the nearest that is; the five nearest where none is close."""
+    options = sorted(set(known))
+    mistakes = [
+        Mistake(
+            f"unknown {what} '{name}'",
+            f"a {what} of the network",
+            nearest(name, get_close_matches(name, options, n=5, cutoff=0.0)),
         )
+        for name in dict.fromkeys(wanted)
+        if name not in options
+    ]
+    raise_together(mistakes)
+
+
+def _class_position(network: Network, name: str) -> int:
+    names = [kind.name for kind in network.classes]
+    _refuse_unknown([name], names, "class of links")
+    return names.index(name)
+
+
+def _node_position(network: Network, code: str) -> int:
+    _refuse_unknown([code], network.node_code, "place")
+    return network.node_code.index(code)
+
+
+def _length(network: Network, start: int, end: int, detour: float) -> float:
+    x, y = network.longitude, network.latitude
+    return float(great_circle_km(x[start], y[start], x[end], y[end]) * detour)
+
+
+def _mountain_share(network: Network, node: int) -> float:
+    """Mean share in mountains of the roads at a node; none where it has no road."""
+    links = network.links
+    road = np.array([kind.mode == "road" for kind in network.classes])[links.kind]
+    at_node = road & ((links.origin == node) | (links.destination == node))
+    return float(links.mountain[at_node].mean()) if at_node.any() else 0.0

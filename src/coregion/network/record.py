@@ -100,6 +100,12 @@ class Network:
         return [kind.name for kind in self.classes].index(name)
 
 
+def usable_links(network: Network, modes: tuple[str, ...]) -> Int[np.ndarray, " usable"]:
+    """Positions of the open links whose mode is one of these."""
+    allowed = np.array([kind.mode in modes for kind in network.classes])
+    return np.flatnonzero(network.links.is_open & allowed[network.links.kind])
+
+
 def great_circle_km(longitude, latitude, longitude_to, latitude_to):
     """Distance on a sphere of 6,371 km (haversine formula); degrees in, km out; arrays broadcast."""
     a, b = np.radians(latitude), np.radians(latitude_to)

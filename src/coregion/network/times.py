@@ -8,7 +8,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
 from coregion.errors import CoregionError, nearest
-from coregion.network.record import PURPOSES, Network
+from coregion.network.record import PURPOSES, Network, usable_links
 
 NO_TIME = 1e-9
 """Minutes that stand for none: scipy drops edges of weight zero."""
@@ -79,17 +79,12 @@ def vehicle_minutes(
 
     Trains are taken to run through between all lines; infinite where rails do not connect the pair.
     """
-    chosen = _usable(network, ("rail",))
+    chosen = usable_links(network, ("rail",))
     size = len(network.node_code)
     links = network.links
     graph = _sparse(size, links.origin[chosen], links.destination[chosen], link_minutes(network)[chosen])
     starts, row = np.unique(origin, return_inverse=True)
     return dijkstra(graph, directed=False, indices=starts)[row, destination] + network.stop_minutes
-
-
-def _usable(network: Network, modes: tuple[str, ...]) -> np.ndarray:
-    allowed = np.array([c.mode in modes for c in network.classes])
-    return np.flatnonzero(network.links.is_open & allowed[network.links.kind])
 
 
 def _graph(network: Network, modes: tuple[str, ...], cost: np.ndarray) -> csr_matrix:
@@ -98,7 +93,7 @@ def _graph(network: Network, modes: tuple[str, ...], cost: np.ndarray) -> csr_ma
     Both directions of a path cost the same, for every ride is boarded once and left once.
     """
     links = network.links
-    chosen = _usable(network, modes)
+    chosen = usable_links(network, modes)
     size = len(network.node_code)
     services = tuple(dict(network.boarding))
     number = np.array([services.index(c.service) if c.service else -1 for c in network.classes])[links.kind[chosen]]
@@ -116,7 +111,8 @@ def _graph(network: Network, modes: tuple[str, ...], cost: np.ndarray) -> csr_ma
     columns = np.concatenate([end, start, platform, street])
     weights = np.concatenate([cost[chosen], cost[chosen], board, np.full(len(platform), NO_TIME)])
     used, position = np.unique(np.concatenate([np.arange(size), rows, columns]), return_inverse=True)
-    return _sparse(len(used), *np.split(position[size:], 2), weights)
+    row, column = np.split(position[size:], 2)
+    return _sparse(len(used), row, column, weights)
 
 
 def _sparse(size: int, row: np.ndarray, column: np.ndarray, weight: np.ndarray) -> csr_matrix:
