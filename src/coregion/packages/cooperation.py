@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from coregion.errors import Mistake, NotConverged, raise_together
@@ -83,30 +85,34 @@ def _equal_gain(game: Game, threat, start, options) -> Agreement:
     L(a) = Σ λ_j r_j − ρ/2 Σ (r_j − r̄)², Σ λ = 1; λ ← λ − ρ (r − r̄) (Hestenes 1969).
     """
     share, strength, actions = np.ones(game.players) / game.players, 1.0, start
-    everything = np.ones(start.size, bool)
     for count in range(60):
 
-        def objective(payoffs, share=share, strength=strength):
+        def slopes(payoffs, share=share, strength=strength):
             r = payoffs / threat - 1
-            value = share @ r - strength / 2 * ((r - r.mean()) ** 2).sum()
-            return float(value), (share - strength * (r - r.mean())) / threat
+            return (share - strength * (r - r.mean())) / threat
 
-        aim = Options(first_order=max(options.first_order, 1e-4 * 0.1**count), search_steps=options.search_steps)
-        actions = maximise(game, objective, everything, actions, aim)
-        r = game.payoffs(actions) / threat - 1
+        def objective(payoffs, share=share, strength=strength, slopes=slopes):
+            r = payoffs / threat - 1
+            return float(share @ r - strength / 2 * ((r - r.mean()) ** 2).sum()), slopes(payoffs)
+
+        aim = replace(options, first_order=max(options.first_order, 1e-4 * 0.1**count))
+        actions = maximise(game, objective, np.ones(start.size, bool), actions, aim)
+        if last := aim.first_order == options.first_order:
+            actions = _polish(game, slopes, actions, options)
+        payoffs = game.payoffs(actions)
+        share = slopes(payoffs) * threat
+        r = payoffs / threat - 1
         uneven = float(np.abs(r - r.mean()).max())
-        share = share - strength * (r - r.mean())
-        if uneven <= options.gain and aim.first_order == options.first_order:
+        if uneven <= options.gain and last:
             break
         if count % 4 == 3:
             strength *= 2
-    payoffs = game.payoffs(actions)
     if uneven > options.gain:
         raise NotConverged(
             f"The gains could not be made equal: they still differ by {uneven:.2e}, asked for {options.gain:.0e}. "
             "Bounds may stop a player from giving more: widen them, or compare with the rule 'nash_bargaining'."
         )
-    gap = _require_stationary(game, share / threat, actions, options, slack=30.0)
+    gap = _require_stationary(game, share / threat, actions, options)
     return Agreement(actions, payoffs, r, share / threat, gap, uneven)
 
 
@@ -117,12 +123,12 @@ def _polish(game: Game, weights_at, actions, options):
     return polish(gradient, actions, game.lower, game.upper, game.scale, options.first_order, options.newton_steps)
 
 
-def _require_stationary(game: Game, weights, actions, options, slack: float = 1.0) -> float:
-    gradient = game.value_and_gradient(weights, actions)[1] / max(np.abs(weights).max(), 1e-300)
+def _require_stationary(game: Game, weights, actions, options) -> float:
+    gradient = game.value_and_gradient(weights, actions)[1] / max(1.0, np.abs(weights).max())
     gap = float(np.abs(projected(gradient, actions, game.lower, game.upper, game.scale)).max())
-    if not gap <= slack * options.first_order:
+    if not gap <= options.first_order:
         raise NotConverged(
-            f"The joint optimum was not reached: first-order gap {gap:.2e}, not {slack * options.first_order:.0e}. "
+            f"The joint optimum was not reached: first-order gap {gap:.2e}, not {options.first_order:.0e}. "
             "Raise search_steps, give each action the scale on which it matters, or start elsewhere."
         )
     return gap

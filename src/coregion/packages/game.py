@@ -260,7 +260,7 @@ def nash(game: Game, start: Actions | None = None, options: Options = Options())
         raise NotConverged(
             f"No Nash equilibrium after {rounds} rounds of best responses and Newton: {worst} would still change an "
             f"action (first-order gap {np.abs(gap).max():.2e}, asked for {options.first_order:.0e}). Best responses "
-            "may cycle, or there is no equilibrium in pure actions: try another start, narrower bounds or a coarser aim."
+            "may cycle, or no equilibrium in pure actions exists: try another start, narrower bounds or a coarser aim."
         )
     payoffs, gain = game.payoffs(actions), 0.0
     for player in range(game.players):
