@@ -201,6 +201,7 @@ def sectors() -> list[dict]:
                 "name_zh": chinese,
                 "group": group,
                 "census_industries": industries,
+                "carried_by": "travel" if code in assumed.CARRIED_BY_TRAVELLERS else "trade",
                 "trade_elasticity": theta,
                 "trade_decay": psi,
                 "trade_border_wedge": wedge,

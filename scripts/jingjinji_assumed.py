@@ -39,6 +39,7 @@ SECTORS = {
         4.0, 0.80, 1.10, 0.55, 0.78, 0.07, 71800, 5600,
     ),
 }  # fmt: skip
+CARRIED_BY_TRAVELLERS = ("business_services",)  # people meet: the best path by road, rail or air counts
 PUBLIC_INDUSTRIES = "public_admin intl_org"
 PUBLIC_VALUE_ADDED, PUBLIC_EMPLOYMENT = 48800, 3000
 

@@ -25,6 +25,7 @@ class Technology:
     at a border of first-level jurisdictions. value_added_share: of output. labour_share, floor_space_share,
     capital_share: of value added, they sum to 1. value_added_per_worker: national [yuan a year].
     inputs: [seller, buyer] yuan of the seller's output per yuan of the buyer's.
+    carried_by: the purpose whose travel time a sector's trade takes, "trade" (goods) or "travel" (people).
     """
 
     trade_elasticity: np.ndarray
@@ -36,6 +37,7 @@ class Technology:
     capital_share: np.ndarray
     value_added_per_worker: np.ndarray
     inputs: np.ndarray
+    carried_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -251,4 +253,5 @@ def _technology(sectors: Table, inputs: Table) -> Technology:
         capital_share=sectors.number("capital_share"),
         value_added_per_worker=sectors.number("value_added_per_worker_yuan"),
         inputs=coefficients[rows],
+        carried_by=sectors.text("carried_by"),
     )

@@ -13,11 +13,13 @@ from coregion.errors import CoregionError
 from coregion.region import Region
 
 BALANCE = 1e-13
+LEAST_FINAL_SHARE = 0.005
+"""Least part of home spending on goods that each sector gets; binds only where the country is a net importer (energy)."""
 
 
 @dataclass(frozen=True)
 class Trade:
-    """share: π_ni,s [sector, buyer, seller], rows sum to 1. final_share: β_s [sector]. abroad: factor on the trade
+    """share: π_ni,s [sector, buyer, seller], rows sum to 1. final_share: β_ns [region, sector]. abroad: factor on the trade
     weight with the places abroad, set so that goods exports over the country's GDP are the share observed."""
 
     share: np.ndarray
@@ -29,17 +31,9 @@ def trade(region: Region, minutes: Minutes, accounts: Accounts) -> Trade:
     """Balanced shares on (t/t_min)^(−θψ) · wedge^(−θ) at borders of first-level jurisdictions (model.md, step 5)."""
     technology, value = region.technology, region.parameters
     goods = 1 - value["household_share"].value * (1 - value["goods_share"].value)
-    cost = accounts.sales
-    bought = cost @ technology.inputs.T
-    final = (cost - bought).sum(axis=0)
-    if np.any(final < 0):
-        worst = int(np.argmin(final))
-        raise CoregionError(
-            f"found more inputs than sales of sector '{region.sectors[worst]}' ({final[worst]:.4g} yuan left for final "
-            "demand); expected at least none. Check input_output.csv and the value added of the sector's group."
-        )
-    final_share = final / (goods * accounts.expenditure.sum())
-    spending = final_share * goods * accounts.expenditure[:, None] + bought
+    bought = accounts.sales @ technology.inputs.T
+    final_share = _final_shares(region, accounts.sales - bought, goods * accounts.expenditure)
+    spending = final_share * (goods * accounts.expenditure)[:, None] + bought
     kernel = _kernel(region, minutes)
     abroad = _openness(region, kernel, accounts.sales, spending)
     weight = kernel * _with_abroad(region, abroad)
@@ -47,6 +41,34 @@ def trade(region: Region, minutes: Minutes, accounts: Accounts) -> Trade:
         [balance(w, spending[:, s], accounts.sales[:, s], region.sectors[s]) / spending[:, s, None] for s, w in enumerate(weight)]
     )
     return Trade(share, final_share, abroad)
+
+
+def _final_shares(region: Region, final: np.ndarray, spending: np.ndarray) -> np.ndarray:
+    """β_ns [region, sector], the same at home, so that every sector's sales find buyers.
+
+    A place abroad, whose sectors are not observed, uses in sum what it makes of a sector, but leaves home at
+    least LEAST_FINAL_SHARE of its spending for each. final: sales less inputs bought, by region and sector of the
+    product; spending: on goods, by region. Raises CoregionError where a sector's world sales do not cover its inputs.
+    """
+    abroad = _abroad(region)
+    everywhere, home = final.sum(axis=0), spending[~abroad].sum()
+    if np.any(everywhere < 0):
+        worst = int(np.argmin(everywhere))
+        raise CoregionError(
+            f"found more inputs than sales of sector '{region.sectors[worst]}' ({everywhere[worst]:.4g} yuan left for "
+            "final demand); expected at least none. Check input_output.csv and the value added of the sector's group."
+        )
+    used = np.zeros_like(everywhere)
+    if abroad.any():
+        base = np.maximum(final[abroad].sum(axis=0), 0.0)
+        limit = np.maximum(everywhere - LEAST_FINAL_SHARE * home, 0.0)
+        total = spending[abroad].sum()
+        scale = brentq(lambda c: np.minimum(c * base, limit).sum() - total, 0.0, 1e3, xtol=1e-15, rtol=1e-15)
+        used = np.minimum(scale * base, limit)
+    shares = np.empty_like(final)
+    shares[abroad] = used / used.sum() if abroad.any() else 0.0
+    shares[~abroad] = (everywhere - used) / (everywhere - used).sum()
+    return shares
 
 
 def _kernel(region: Region, minutes: Minutes) -> np.ndarray:
@@ -104,10 +126,13 @@ def _openness(region: Region, kernel: np.ndarray, sales: np.ndarray, spending: n
         )
         return sold / home_gdp - target
 
-    low, high = -12.0, 14.0
-    if exports(low) > 0 or exports(high) < 0:
-        raise CoregionError(
-            f"found no weight of trade with {', '.join(region.parameters['export_share'].by)} that gives goods exports of "
-            f"{target:g} of GDP; expected one. Check export_share in study.toml and the GDP of the places abroad."
-        )
-    return float(np.exp(brentq(exports, low, high, xtol=1e-6)))
+    step = 2.0 if exports(0.0) < 0 else -2.0
+    near, far = 0.0, step
+    while exports(far) * step < 0:
+        near, far = far, far + step
+        if abs(far) > 12:
+            raise CoregionError(
+                f"found no weight of trade with {', '.join(region.parameters['export_share'].by)} that gives goods exports "
+                f"of {target:g} of GDP; expected one. Check export_share in study.toml and the GDP of the places abroad."
+            )
+    return float(np.exp(brentq(exports, min(near, far), max(near, far), xtol=1e-6)))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from coregion.data.schemas import DENSITY, GDP_PER_HEAD, GROUPS_OF_SECTORS, PERCENTS
+from coregion.data.schemas import CARRIERS, DENSITY, GDP_PER_HEAD, GROUPS_OF_SECTORS, PERCENTS
 from coregion.data.settings import Settings
 from coregion.data.tables import Table, unknown_codes
 from coregion.errors import Mistake
@@ -158,6 +158,7 @@ def _sectors(sectors: Table) -> list[Mistake]:
         sectors.mistake(row, "capital_share", f"shares of value added that sum to {total[row]:g}", "1")
         for row in np.flatnonzero(np.abs(total - 1) > 1e-9).tolist()
     ]
+    mistakes += unknown_codes(sectors, "carried_by", CARRIERS, "the purposes of travel")
     return mistakes + unknown_codes(sectors, "group", GROUPS_OF_SECTORS, "the three groups")
 
 

@@ -9,6 +9,7 @@ from coregion.variables import variable
 
 GROUPS_OF_SECTORS = ("primary", "secondary", "tertiary")
 PERCENTS = tuple(f"{group}_percent" for group in GROUPS_OF_SECTORS)
+CARRIERS = ("trade", "travel")
 HUNDRED_MILLION = 1e8
 GDP_PER_HEAD = (1_000.0, 3_000_000.0)
 DENSITY = (0.01, 200_000.0)
@@ -110,6 +111,7 @@ def sector_columns() -> tuple[Column, ...]:
         *_names(),
         Column("group", "code"),
         Column("census_industries", "text"),
+        Column("carried_by", "text"),
         Column("trade_elasticity", unit="elasticity", minimum=0.5, maximum=70),
         Column("trade_decay", unit="exponent of relative minutes", minimum=0, maximum=5),
         Column("trade_border_wedge", unit="factor", minimum=1, maximum=100),
