@@ -50,12 +50,11 @@ def measure_chart(rows: tuple[MeasureGains, ...], titles: dict[str, str]) -> dic
         ]
     )
     governments = list(dict.fromkeys(table["government"]))
-    height = ROW * (len(governments) + 1)
     chart = (
         alt.Chart(table)
         .mark_bar(height=ROW - 2)
         .encode(
-            y=alt.Y("measure:N", sort=[titles[r.package] for r in rows], title=None).axis(labelLimit=260, ticks=False),
+            y=alt.Y("measure:N", sort=[titles[r.package] for r in rows], title=None).axis(labelLimit=330, ticks=False),
             yOffset=alt.YOffset("government:N", sort=governments),
             x=alt.X("gain:Q", title="Gain of those registered [bn yuan a year]"),
             color=alt.Color("government:N", sort=governments, title=None)
@@ -63,6 +62,6 @@ def measure_chart(rows: tuple[MeasureGains, ...], titles: dict[str, str]) -> dic
             .legend(orient="top"),
             tooltip=["measure:N", "government:N", alt.Tooltip("gain:Q", format="+.3f", title="bn yuan a year")],
         )
-        .properties(width=420, height=alt.Step(height))
+        .properties(width=520, height=alt.Step(ROW))
     )
     return chart.to_dict() | {"config": CONFIG}

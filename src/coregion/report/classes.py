@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from coregion.report.numbers import MINUS, SPACE, plain
 
-# ColorBrewer PuOr, seven classes: told apart with every common colour deficiency, and in grey by lightness from the middle.
+# ColorBrewer PuOr, seven classes: told apart with every common colour deficiency; the middle is the lightest in grey.
 COLOURS = ("#b35806", "#f1a340", "#fee0b6", "#f7f7f7", "#d8daeb", "#998ec3", "#542788")
 NO_FIGURE = "#c8c8c8"
 PERCENTILES = (2, 98)
@@ -60,6 +61,6 @@ def _labels(limits: tuple[float, ...]) -> tuple[str, ...]:
     text = [plain(abs(limit), 2) for limit in limits]
     signs = [MINUS] * 3 + ["+"] * 3
     named = [sign + number for sign, number in zip(signs, text, strict=True)]
-    inner = [f"{low} to {high}{SPACE}%" for low, high in zip(named[:-1], named[1:], strict=True)]
+    inner = [f"{low} to {high}{SPACE}%" for low, high in pairwise(named)]
     inner[2] = f"within ±{text[3]}{SPACE}%"
     return (f"below {named[0]}{SPACE}%", *inner, f"above {named[-1]}{SPACE}%")

@@ -96,5 +96,5 @@ def place_names(frame: pd.DataFrame, place: str) -> pd.DataFrame:
 
 
 def inner_regions(frame: pd.DataFrame) -> pd.DataFrame:
-    """The rows of places that belong to a government of the study; the rest of the country and the world are left out."""
+    """The rows of places that belong to a government of the study, without the rest of the country and the world."""
     return frame[frame["jurisdiction"].fillna("") != ""]

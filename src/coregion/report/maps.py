@@ -21,7 +21,7 @@ MAPPED = ("residents", "jobs", "wage", "floor_space_price", "welfare")
 WIDTH = 520
 INSET = 210
 INSETS = 2
-SPECK = 1 / 25  # of the map's longer side: districts narrower than this get an inset
+SPECK = 1 / 16  # of the map's longer side: districts narrower than this get an inset
 ENOUGH = 4
 INK = "#3b3b3b"
 
@@ -79,8 +79,11 @@ def _layer(name: str, table: pd.DataFrame) -> Layer:
     )
 
 
-def frames(boundaries: dict, places: pd.DataFrame, names: dict[str, str]) -> tuple[Frame, ...]:
-    """The whole map, then insets where many districts of one city are specks on it. names: of the cities, by code."""
+def frames(boundaries: dict, places: pd.DataFrame, names: dict[str, str], residents: pd.Series) -> tuple[Frame, ...]:
+    """The whole map, then insets of the cities whose people live most closely, in districts that are specks on it.
+
+    names: of the cities, by code. residents: by place [persons].
+    """
     polygons = {f["id"]: shape(f["geometry"]) for f in boundaries["features"] if f["id"] in places.index}
     everything = shapely.total_bounds(np.array(list(polygons.values())))
     whole = _frame("map", "", everything, WIDTH)
@@ -90,15 +93,27 @@ def frames(boundaries: dict, places: pd.DataFrame, names: dict[str, str]) -> tup
         for code, polygon in polygons.items()
         if max(polygon.bounds[2] - polygon.bounds[0], polygon.bounds[3] - polygon.bounds[1]) < SPECK * longest
     }
-    cities: dict[str, list] = {}
-    for code, polygon in small.items():
-        cities.setdefault(str(places.loc[code, "prefecture"]), []).append(polygon)
-    crowded = sorted((c for c in cities if len(cities[c]) >= ENOUGH), key=lambda c: (-len(cities[c]), c))[:INSETS]
+    cities: dict[str, list[str]] = {}
+    for code in small:
+        cities.setdefault(str(places.loc[code, "prefecture"]), []).append(code)
+    crowded = [city for city, codes in cities.items() if len(codes) >= ENOUGH]
+    crowded.sort(key=lambda city: -_crowding([small[c] for c in cities[city]], residents.reindex(cities[city])))
     insets = [
-        _frame(f"inset-{number}", names.get(code, code), shapely.total_bounds(np.array(cities[code])), INSET)
-        for number, code in enumerate(crowded, 1)
+        _frame(
+            f"inset-{number}",
+            names.get(city, city),
+            shapely.total_bounds(np.array([small[c] for c in cities[city]])),
+            INSET,
+        )
+        for number, city in enumerate(crowded[:INSETS], 1)
     ]
     return (whole, *insets)
+
+
+def _crowding(polygons: list[shapely.Geometry], residents: pd.Series) -> float:
+    """Persons per square degree of the window that holds the polygons."""
+    west, south, east, north = shapely.total_bounds(np.array(polygons))
+    return float(residents.sum() / ((east - west) * (north - south)))
 
 
 def _mercator(latitude: float) -> float:
@@ -134,15 +149,27 @@ def drawing(frame: Frame, movable: bool) -> dict[str, Any]:
         scale=alt.expr(f"{scale} * zoom"),
         translate=alt.expr(move),
     )
-    return chart.add_params(zoom, right, down).to_dict() | {"config": CONFIG}
+    return chart.add_params(zoom, right, down).to_dict() | {"config": CONFIG, "padding": 0}
 
 
+# As in the page's style: a width can only be measured in a font that is named.
+FONT = (
+    'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "PingFang SC", "Hiragino Sans GB", '
+    '"Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", sans-serif'
+)
 CONFIG = {
     "view": {"stroke": None},
     "background": None,
-    "font": "inherit",
-    "axis": {"labelColor": "currentColor", "titleColor": "currentColor", "gridColor": "#88888844"},
-    "legend": {"labelColor": "currentColor", "titleColor": "currentColor", "labelLimit": 320},
+    "font": FONT,
+    "axis": {
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+        "labelColor": "currentColor",
+        "titleColor": "currentColor",
+        "gridColor": "#88888844",
+    },
+    "legend": {"labelFontSize": 12, "labelColor": "currentColor", "titleColor": "currentColor", "labelLimit": 320},
     "aria": False,
 }
 
@@ -168,8 +195,10 @@ def _lines(data: str, width: float, colour: str, tooltip: str | None = None) -> 
 
 def _labels() -> list[alt.Chart]:
     base = alt.Chart(alt.NamedData("labels")).encode(longitude="longitude:Q", latitude="latitude:Q", text="name:N")
-    halo = base.mark_text(fontSize=11, stroke="#ffffff", strokeWidth=3, strokeOpacity=0.85, strokeJoin="round")
-    return [halo, base.mark_text(fontSize=11, fill="#111111")]
+    halo = base.mark_text(
+        lineBreak="\n", fontSize=11, stroke="#ffffff", strokeWidth=3, strokeOpacity=0.85, strokeJoin="round"
+    )
+    return [halo, base.mark_text(lineBreak="\n", fontSize=11, fill="#111111")]
 
 
 def outlines(boundaries: dict, places: pd.DataFrame) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""How a figure is written for a reader: three significant digits, a unit, a true minus sign; and places by both names."""
+"""How a figure is written for a reader: three significant digits, a unit, a true minus sign; places by both names."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def scaled(value: float, digits: int = 3) -> str:
 
 def signed(text: str) -> str:
     """The same text with a plus sign where it is neither negative nor zero."""
-    return text if text[0] in f"0{MINUS}{NONE}" else f"+{text}"
+    return text if text in ("0", NONE) or text[0] in f"{MINUS}±" or text.startswith(f"0{SPACE}") else f"+{text}"
 
 
 def amount(value: float, unit: str) -> str:
@@ -61,9 +61,9 @@ def per_cent(value: float) -> str:
     return signed(plain(value, 3 if abs(value) >= 10 else 2)) + f"{SPACE}%"
 
 
-def both(name_en: str, name_zh: str) -> str:
+def both(name_en: str, name_zh: str, between: str = " ") -> str:
     """A place by both names: Sanhe 三河市."""
-    return f"{name_en} {name_zh}".strip() if name_zh != name_en else name_en
+    return f"{name_en}{between}{name_zh}".strip() if name_zh != name_en else name_en
 
 
 def listed(names: list[str] | tuple[str, ...]) -> str:

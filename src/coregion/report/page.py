@@ -16,7 +16,7 @@ from coregion.errors import OutputError
 from coregion.report import sections
 from coregion.report.charts import measure_chart, measure_gains
 from coregion.report.classes import COLOURS
-from coregion.report.frames import ResultTables, members, place_names, single_measures
+from coregion.report.frames import ResultTables, by_place, members, place_names, single_measures
 from coregion.report.maps import (
     drawing,
     drawn_places,
@@ -96,15 +96,22 @@ def package_titles(results: ResultTables, whole: str) -> dict[str, str]:
     return titles
 
 
+def government_names(results: ResultTables, between: str = " ") -> dict[str, str]:
+    """Governments by both names, by code."""
+    names = place_names(results.jurisdictions, "jurisdiction")
+    return {str(code): both(row["name_en"], row["name_zh"], between) for code, row in names.iterrows()}
+
+
 def _figures_of(results: ResultTables, judged: Verdict, titles: dict[str, str]) -> tuple[dict, dict]:
     """Everything but the maps: names the templates know, and the JSON blocks of the page."""
     run = results.run
     gained = measure_gains(results.jurisdictions)
+    names = government_names(results)
     tables = {
         "movement": sections.movement_table(judged),
         "budget": sections.budget_table(results.jurisdictions, judged),
         "measure": sections.measure_table(gained, titles),
-        "kind": sections.kind_table(run["measures"]),
+        "kind": sections.kind_table(run["measures"], names),
         "figure": sections.figure_table(run.get("figures", ())),
         "match": sections.match_table(run.get("matches", ())),
         "indicator": sections.indicator_table(run.get("indicators", ())),
@@ -142,9 +149,9 @@ def _maps_of(
     shapes = {f["id"]: {"geometry": f["geometry"]} for f in boundaries["features"]}
     packages = [judged.package, *(p for p in titles if p != judged.package)]
     drawn = layers(results.regions, list(places.index), packages)
-    names = place_names(results.jurisdictions, "jurisdiction")
-    cities = {str(code): both(row["name_en"], row["name_zh"]) for code, row in names.iterrows()}
-    windows = frames(boundaries, places, cities)
+    cities = government_names(results)
+    residents = by_place(results.regions, "region", judged.package, "residents")["baseline"]
+    windows = frames(boundaries, places, cities, residents)
     data = page_data(places, drawn, cities)
     opened = opened_lines(lines)
     blocks = {f"spec-{frame.name}": drawing(frame, number == 0) for number, frame in enumerate(windows)}
@@ -153,7 +160,7 @@ def _maps_of(
         "places": [shapes[code] for code in places.index],
         "borders": outlines(boundaries, places),
         "lines": opened,
-        "labels": labels(boundaries, places, cities),
+        "labels": labels(boundaries, places, government_names(results, "\n")),
     }
     shown = {
         "maps": [_map_entry(name, layer, data) for name, layer in drawn[judged.package].items()],
@@ -209,5 +216,6 @@ def _environment() -> Environment:
         "per_cent": per_cent,
         "figure": sections.figure,
         "prose": sections.prose,
+        "label": sections.named,
     }
     return environment

@@ -118,7 +118,8 @@ def measure_table(rows: Sequence[MeasureGains], titles: Mapping[str, str]) -> Ta
     return heads, table
 
 
-def kind_table(measures: Sequence[Mapping[str, Any]]) -> Table:
+def kind_table(measures: Sequence[Mapping[str, Any]], payers: Mapping[str, str]) -> Table:
+    """payers: what each is called, by code."""
     heads = (
         Head("Measure", "措施", "text"),
         Head("Kind", "类型", "text"),
@@ -138,7 +139,7 @@ def kind_table(measures: Sequence[Mapping[str, Any]]) -> Table:
             str(m.get("opens") or NONE),
             change(m["cost_yuan_a_year"], "yuan").lstrip("+"),
             change(m["investment_yuan"], "yuan").lstrip("+"),
-            prose(m.get("payer") or NONE),
+            payers.get(str(m.get("payer")), prose(m.get("payer") or NONE)),
         )
         for m in measures
     ]

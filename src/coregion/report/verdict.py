@@ -24,7 +24,7 @@ CONSISTENT = 1e-9
 
 @dataclass(frozen=True)
 class Gain:
-    """What the people registered in a place gain [yuan a year; per cent of their income]; low, high: 5th and 95th of 100."""
+    """What the people registered in a place gain [yuan a year; per cent of income]; low, high: 5th and 95th of 100."""
 
     code: str
     name_en: str

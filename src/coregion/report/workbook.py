@@ -1,0 +1,209 @@
+"""The tables of a run as a workbook: numbers as numbers, headings in both languages with their units."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+
+from coregion.errors import OutputError
+from coregion.report.frames import ResultTables, by_place, inner_regions, members, place_names, whole_package
+from coregion.report.verdict import Gain, Verdict, verdict
+from coregion.variables import variable
+
+COUNTY = ("residents", "jobs", "wage", "floor_space_price", "welfare", "equivalent_variation_registered")
+GOVERNMENT = (
+    "equivalent_variation_registered",
+    "equivalent_variation_living",
+    "equivalent_variation_working",
+    "cost",
+    "budget",
+    "residents",
+    "jobs",
+)
+FORMATS = {"n": "#,##0", "pct": "+0.000;-0.000;0", "x": "General", "text": "@", "index": "0.0000"}
+WIDTHS = {"n": 20, "pct": 14, "x": 16, "text": 30, "index": 14}
+WRAPPED, BOLD = Alignment(wrap_text=True, vertical="top"), Font(bold=True)
+SHADE = PatternFill("solid", fgColor="E8ECF2")
+Column = tuple[str, str, str]  # heading in English, in Chinese, format
+
+
+def write_tables(results: ResultTables, file: str | Path, ranges: pd.DataFrame | None = None) -> None:
+    """Write the workbook: verdict, jurisdictions, counties, measures, figures, assumptions, parameters.
+
+    Money is in yuan, people in persons, changes in per cent, unrounded. OutputError when the file cannot be written.
+    """
+    judged = verdict(results, ranges)
+    book = Workbook(write_only=True)
+    _sheet(book, "verdict", *_verdict(judged))
+    _sheet(book, "jurisdictions", *_places(results.jurisdictions, "jurisdiction", GOVERNMENT))
+    _sheet(book, "counties", *_places(inner_regions(results.regions), "region", COUNTY))
+    _sheet(book, "measures", *_records(results.run["measures"], MEASURES))
+    _sheet(book, "figures", *_records(results.run.get("figures", ()), FIGURES))
+    _sheet(book, "assumptions", *_records(results.run.get("assumptions", ()), ASSUMPTIONS))
+    _sheet(book, "parameters", *_records(results.run.get("parameters", ()), PARAMETERS))
+    content = BytesIO()
+    book.save(content)
+    try:
+        Path(file).write_bytes(content.getvalue())
+    except OSError as error:
+        raise OutputError(f"found {file} not writable ({error.strerror}); name another folder.") from error
+
+
+def _sheet(book: Workbook, title: str, columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> None:
+    sheet = book.create_sheet(title)
+    sheet.freeze_panes = "A2"
+    for number, (_, _, kind) in enumerate(columns, 1):
+        sheet.column_dimensions[get_column_letter(number)].width = WIDTHS[kind]
+    head = []
+    for english, chinese, _ in columns:
+        cell = WriteOnlyCell(sheet, f"{english}\n{chinese}" if chinese else english)
+        cell.font, cell.fill = BOLD, SHADE
+        cell.alignment = WRAPPED
+        head.append(cell)
+    sheet.append(head)
+    for row in rows:
+        sheet.append([_cell(sheet, value, kind) for value, (_, _, kind) in zip(row, columns, strict=True)])
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{len(rows) + 1}"
+
+
+def _cell(sheet: Any, value: Any, kind: str) -> WriteOnlyCell:
+    """A number as a number; text never as a formula."""
+    if isinstance(value, str):
+        cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", value))
+        cell.data_type = "s"
+        cell.alignment = WRAPPED
+    else:
+        cell = WriteOnlyCell(sheet, None if value is None or pd.isna(value) else value)
+        cell.number_format = FORMATS[kind]
+    return cell
+
+
+def _verdict(judged: Verdict) -> tuple[list[Column], list[list[Any]]]:
+    columns: list[Column] = [
+        ("About", "内容", "text"),
+        ("Name", "英文名", "text"),
+        ("Name in Chinese", "中文名", "text"),
+        ("Gain of those registered [yuan a year]", "户籍人口等价变化［元/年］", "n"),
+        ("Of income [%]", "占收入［%］", "pct"),
+        ("5th of 100 [yuan a year]", "第5百分位［元/年］", "n"),
+        ("95th of 100 [yuan a year]", "第95百分位［元/年］", "n"),
+    ]
+    blank = [None] * 4
+    rows: list[list[Any]] = [["verdict", judged.headline, "", *blank]]
+    rows += [["verdict", sentence, "", *blank] for sentence in judged.sentences]
+    total = (judged.total,) if judged.total else ()
+    for about, gains in (
+        ("government", (*judged.governments, *total)),
+        ("prefecture-level city", judged.cities),
+        ("largest county gains", judged.counties_up),
+        ("largest county losses", judged.counties_down),
+    ):
+        rows += [_gain_row(about, gain) for gain in gains]
+    return columns, rows
+
+
+def _gain_row(about: str, gain: Gain) -> list[Any]:
+    return [about, gain.name_en, gain.name_zh, gain.yuan, gain.per_cent, gain.low, gain.high]
+
+
+def _places(frame: pd.DataFrame, place: str, wanted: Sequence[str]) -> tuple[list[Column], list[list[Any]]]:
+    """One row a place and package: the whole package and each measure alone."""
+    known = [name for name in wanted if (frame["variable"] == name).any()]
+    columns: list[Column] = [
+        ("Code", "代码", "text"),
+        ("Name", "英文名", "text"),
+        ("Name in Chinese", "中文名", "text"),
+    ]
+    columns.append(("Package", "方案", "text"))
+    for name in known:
+        entry = variable(name)
+        kind = "index" if entry.unit.startswith("index") else "n"
+        if entry.change == "difference":
+            columns.append((f"{entry.label_en} [{entry.unit}]", entry.label_zh, kind))
+        else:
+            columns.append((f"{entry.label_en}, base year [{entry.unit}]", f"{entry.label_zh}（基准）", kind))
+            columns.append((f"{entry.label_en}, with the package [{entry.unit}]", f"{entry.label_zh}（方案）", kind))
+            columns.append((f"{entry.label_en}, change [%]", f"{entry.label_zh}（变化，%）", "pct"))
+    names = place_names(frame, place)
+    whole = whole_package(frame)
+    order = [whole, *(p for p in frame["package"].unique() if p != whole and len(members(p)) == 1)]
+    rows = []
+    for package in order:
+        part = frame[frame["package"] == package]
+        tables = {name: by_place(part, place, package, name) for name in known}
+        for code in names.index:
+            row: list[Any] = [str(code), *names.loc[code, ["name_en", "name_zh"]], package]
+            for name in known:
+                wanted_columns = (
+                    ["value"] if variable(name).change == "difference" else ["baseline", "value", "change_pct"]
+                )
+                row += [tables[name][c].get(code) for c in wanted_columns]
+            rows.append(row)
+    return columns, rows
+
+
+def _records(
+    records: Sequence[dict[str, Any]], fields: Sequence[tuple[str, str, str, str]]
+) -> tuple[list[Column], list[list[Any]]]:
+    rows = [[_plain(record.get(key)) for key, *_ in fields] for record in records]
+    return [(english, chinese, kind) for _, english, chinese, kind in fields], rows
+
+
+def _plain(value: Any) -> Any:
+    """A cell's value: lists as one text, truth as words."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "; ".join(str(part) for part in value) if isinstance(value, list | tuple) else value
+
+
+MEASURES = (
+    ("name", "Key", "键", "text"),
+    ("name_en", "Measure", "措施（英文）", "text"),
+    ("name_zh", "Measure in Chinese", "措施", "text"),
+    ("kind", "Kind", "类型", "text"),
+    ("pillar", "Part of the programme", "领域", "text"),
+    ("intensity", "Intensity [1 = as planned]", "强度", "x"),
+    ("opens", "Opens [year]", "年份", "x"),
+    ("cost_yuan_a_year", "Cost [yuan a year]", "年成本［元/年］", "n"),
+    ("investment_yuan", "Investment [yuan]", "投资［元］", "n"),
+    ("payer", "Payer", "出资方", "text"),
+    ("quote", "Sentence it comes from", "原文", "text"),
+    ("document", "Document", "文件", "text"),
+    ("sources", "Sources", "来源", "text"),
+)
+FIGURES = (
+    ("variable", "Figure", "指标", "text"),
+    ("place", "Place", "地区", "text"),
+    ("official", "Official", "官方", "x"),
+    ("model", "In the model", "模型", "x"),
+    ("unit", "Unit", "单位", "text"),
+    ("factor", "Factor [model over official]", "系数", "index"),
+    ("reason", "Reason", "原因", "text"),
+)
+ASSUMPTIONS = (
+    ("variable", "Variable", "变量", "text"),
+    ("name_en", "What", "内容（英文）", "text"),
+    ("name_zh", "What, in Chinese", "内容", "text"),
+    ("kind", "How", "方式", "text"),
+    ("rule", "Rule", "规则（英文）", "text"),
+    ("rule_zh", "Rule, in Chinese", "规则", "text"),
+)
+PARAMETERS = (
+    ("name", "Key", "键", "text"),
+    ("meaning", "Meaning", "含义", "text"),
+    ("value", "Value", "取值", "x"),
+    ("low", "Low", "下限", "x"),
+    ("high", "High", "上限", "x"),
+    ("unit", "Unit", "单位", "text"),
+    ("source", "Source", "来源", "text"),
+    ("assumed", "Assumed", "假设", "text"),
+)

@@ -1,0 +1,271 @@
+"""The report: one file without a network, figures equal to the tables', names escaped, a workbook that opens."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+from report_sample import small_places, small_sample, squares
+
+from coregion.errors import OutputError
+from coregion.report.classes import classes
+from coregion.report.frames import by_place, whole_package
+from coregion.report.numbers import per_cent, plain, scaled
+from coregion.report.page import report_page, write_report
+from coregion.report.sections import yuan
+from coregion.report.verdict import GAIN, verdict
+from coregion.report.workbook import write_tables
+
+VOID = {"meta", "br", "link", "img", "hr", "input"}
+
+
+class Reader(HTMLParser):
+    """Collects every tag that is left open or closed twice, each address that would be loaded, and the visible text."""
+
+    def __init__(self):
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.faults: list[str] = []
+        self.loads: list[str] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.text: list[str] = []
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        if "id" in given:
+            self.ids.append(given["id"])
+        if tag == "a":
+            self.links.append(given["href"])
+        self.loads += [given[key] for key in ("src", "srcset", "data", "poster", "background") if key in given]
+        if tag == "link":
+            self.loads.append(given["href"])
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open[-1] != tag:
+            self.faults.append(f"</{tag}> closes {self.open[-3:]}")
+        else:
+            self.open.pop()
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] not in ("script", "style"):
+            self.text.append(data)
+
+
+def read(page: str) -> Reader:
+    reader = Reader()
+    reader.feed(page)
+    reader.close()
+    return reader
+
+
+@pytest.fixture(scope="module")
+def sample():
+    return small_sample()
+
+
+@pytest.fixture(scope="module")
+def page(sample):
+    return report_page(sample, squares(small_places()), "Working map. Boundaries: squares.")
+
+
+def test_page_is_well_formed(page):
+    reader = read(page)
+    assert reader.faults == []
+    assert reader.open == []
+    assert len(reader.ids) == len(set(reader.ids))
+
+
+def test_page_loads_nothing(page):
+    reader = read(page)
+    assert reader.loads == []
+    assert [link for link in reader.links if not link.startswith("#")] == []
+    assert "default-src 'none'" in page
+    style = re.search(r"<style>(.*?)</style>", page, re.S).group(1)
+    assert "url(" not in style
+    assert "@import" not in style
+
+
+def test_links_inside_the_page_lead_somewhere(page):
+    reader = read(page)
+    assert {link[1:] for link in reader.links} <= set(reader.ids)
+
+
+def test_names_are_escaped_everywhere(page):
+    assert "<script>alert(1)" not in page
+    assert "<2020–2024>" not in page
+    assert "<script>alert(1)</script> 脚本" in "".join(read(page).text)
+    assert page.count("<script") == page.count("</script>")
+
+
+def test_every_gain_of_the_verdict_is_the_tables(sample):
+    judged = verdict(sample)
+    package = "+".join(sorted(("rail", "relocate")))
+    assert judged.package == package
+    governments = sample.jurisdictions[sample.jurisdictions["variable"] == GAIN].set_index(["jurisdiction", "package"])
+    counties = sample.regions[sample.regions["variable"] == GAIN].set_index(["region", "package"])
+    for gain in (*judged.governments, *judged.cities, judged.total):
+        assert gain.yuan == governments.loc[(gain.code, package), "value"]
+        assert gain.per_cent == governments.loc[(gain.code, package), "change_pct"]
+    for gain in (*judged.counties_up, *judged.counties_down):
+        assert gain.yuan == counties.loc[(gain.code, package), "value"]
+    values = counties.xs(package, level="package")["value"]
+    assert [g.yuan for g in judged.counties_up] == sorted(values[values > 0], reverse=True)
+    assert [g.yuan for g in judged.counties_down] == sorted(values[values < 0])
+
+
+def test_headline_names_gainers_and_losers_on_their_own_side(sample):
+    jurisdictions = sample.jurisdictions.copy()
+    mark = jurisdictions["variable"].eq(GAIN)
+    jurisdictions.loc[mark & jurisdictions["jurisdiction"].eq("1"), ["value", "change_pct"]] = [2.34e9, 0.5]
+    jurisdictions.loc[mark & jurisdictions["jurisdiction"].eq("2"), ["value", "change_pct"]] = [-1.23e9, -0.4]
+    jurisdictions.loc[mark & jurisdictions["jurisdiction"].eq("all"), ["value", "change_pct"]] = [1.11e9, 0.1]
+    assert verdict(replace(sample, jurisdictions=jurisdictions)).headline == (
+        "The package of 2 measures makes those registered in North 北 better off and those registered in South 南 "
+        "worse off; together +1.11\u00a0bn\u00a0yuan a year (+0.1\u00a0% of income)."
+    )
+
+
+def test_displacement_and_net_are_the_tables(sample):
+    judged = verdict(sample)
+    rows = sample.regions.query("variable == 'residents' and package == @judged.package")
+    difference = (rows["value"] - rows["baseline"]).groupby(rows["region"]).sum()
+    residents = next(m for m in judged.movements if m.variable == "residents")
+    assert residents.net == pytest.approx(difference.sum(), rel=1e-9)
+    assert residents.moved == pytest.approx(min(difference.clip(lower=0).sum(), -difference.clip(upper=0).sum()))
+    sentence = next(s for s in judged.sentences if s.startswith("Residents"))
+    assert scaled(residents.moved) in sentence
+    assert scaled(residents.net) in sentence
+
+
+def test_page_shows_the_verdict_and_all_budgets(page, sample):
+    text = "".join(read(page).text)
+    judged = verdict(sample)
+    assert judged.headline in text
+    for gain in (*judged.governments, *judged.counties_up, *judged.counties_down, judged.total):
+        assert yuan(gain.yuan) in text
+        assert per_cent(gain.per_cent) in text
+    assert {(b.code, b.cost) for b in judged.budgets} == {("all", 0.0), ("CN", 4.0e9), ("1", 6.5e9), ("2", 0.0)}
+    assert "official figures contradict each other" in text
+
+
+def test_single_measures_and_their_interaction(page, sample):
+    text = "".join(read(page).text)
+    gain = sample.jurisdictions.query("variable == @GAIN and jurisdiction == '1'").set_index("package")["value"]
+    whole = whole_package(sample.jurisdictions)
+    assert yuan(gain["rail"]) in text
+    assert yuan(gain[whole] - gain["rail"] - gain["relocate"]) in text
+
+
+def test_ranges_are_shown_when_there_are_any(sample, page):
+    package = whole_package(sample.jurisdictions)
+    ranges = pd.DataFrame(
+        [("1", package, GAIN, -1.25e9, 7.75e9)], columns=["place", "package", "variable", "low", "high"]
+    )
+    with_ranges = "".join(read(report_page(sample, ranges=ranges)).text)
+    assert "Ranges: not computed in this run" in "".join(read(page).text)
+    assert "Ranges: not computed in this run" not in with_ranges
+    assert "−1.25\u00a0bn\u00a0yuan to +7.75\u00a0bn\u00a0yuan" in with_ranges
+
+
+def test_maps_have_tables_notes_and_words_for_readers_without_script(page):
+    assert page.count("data-map=") == 5
+    assert page.count("Working map. Boundaries: squares.") == 5
+    assert "<noscript>" in page
+    assert page.count('id="map-ground"') == 1
+    assert page.count('"coordinates":[[[116,39]') == 1
+    assert page.count('role="img"') >= 5
+
+
+def test_without_polygons_the_page_says_so(sample):
+    text = "".join(read(report_page(sample)).text)
+    assert "No polygons came with this run" in text
+
+
+def test_a_place_without_a_polygon_keeps_the_other_maps_right(sample):
+    fewer = squares(small_places())
+    fewer["features"] = fewer["features"][1:]
+    page = report_page(sample, fewer)
+    rows = by_place(sample.regions, "region", whole_package(sample.regions), "jobs")
+    cells = re.findall(r'<tr data-code="101">.*?</tr>', page, re.S)
+    assert per_cent(rows.loc["101", "change_pct"]) in cells[1]
+    assert 'data-code="100"' not in page
+
+
+def test_classes_are_symmetric_and_hold_every_value():
+    values = np.array([-40.0, *np.linspace(-1, 1, 97), 50.0, np.nan])
+    found = classes(values)
+    assert found.limits == tuple(-limit for limit in reversed(found.limits))
+    assert sum(found.counts) == 99
+    assert found.of[-1] == -1
+    assert found.of[0] == 0
+    assert found.of[-2] == 6
+    assert found.limits[-1] == 1.0
+    assert classes(np.zeros(4)).of == (3, 3, 3, 3)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0, "0"), (1.234e9, "1.23\u00a0bn"), (-1.17e6, "−1.17\u00a0m"), (999_999.0, "1\u00a0m"), (0.001234, "0.00123")],
+)
+def test_numbers_have_three_digits(value, text):
+    assert scaled(value) == text
+
+
+def test_numbers_that_are_none_are_a_dash():
+    assert plain(float("nan")) == "–"
+    assert per_cent(float("nan")) == "–"
+
+
+def test_totals_win_over_groups_and_indices_are_not_summed(sample):
+    regions = sample.regions
+    doubled = regions[regions["variable"] == "residents"].groupby(["region", "package"], as_index=False).first()
+    doubled = doubled.assign(group="", baseline=7.0, value=8.0)
+    package = whole_package(regions)
+    both = by_place(pd.concat([regions, doubled]), "region", package, "residents")
+    assert (both["baseline"] == 7.0).all()
+    welfare = regions[regions["variable"] == "welfare"]
+    split = pd.concat([welfare.assign(group="a"), welfare.assign(group="b")])
+    rest = regions[regions["variable"] == "registered"]
+    people = pd.concat([rest.assign(group="a"), rest.assign(group="b")])
+    mean = by_place(pd.concat([split, people]), "region", package, "welfare")
+    expected = by_place(regions, "region", package, "welfare")
+    np.testing.assert_allclose(mean["value"], expected["value"], rtol=1e-14)
+
+
+def test_workbook_opens_with_numbers_headings_and_no_formula(sample, tmp_path):
+    file = tmp_path / "tables.xlsx"
+    run = sample.run | {"assumptions": [sample.run["assumptions"][0] | {"rule": "=1+1"}]}
+    write_tables(replace(sample, run=run), file)
+    book = openpyxl.load_workbook(file)
+    assert book.sheetnames == [
+        "verdict",
+        "jurisdictions",
+        "counties",
+        "measures",
+        "figures",
+        "assumptions",
+        "parameters",
+    ]
+    counties = book["counties"]
+    assert counties.freeze_panes == "A2"
+    heads = [cell.value for cell in counties[1]]
+    column = heads.index("Residents, base year [persons]\n常住人口（基准）")
+    first = [row[column].value for row in counties.iter_rows(min_row=2, max_row=7)]
+    np.testing.assert_allclose(first, small_places()["residents"])
+    assert counties.max_row == 1 + 6 * 3
+    rule = book["assumptions"]["E2"]
+    assert (rule.value, rule.data_type) == ("=1+1", "s")
+
+
+def test_a_folder_that_is_not_there_is_an_error(sample, tmp_path):
+    for write in (write_report, write_tables):
+        with pytest.raises(OutputError, match="not writable"):
+            write(sample, tmp_path / "no" / "such" / "file")
