@@ -3,8 +3,10 @@
 from functools import cache
 from types import SimpleNamespace
 
+import equinox as eqx
+import jax.numpy as jnp
 import numpy as np
-from made_up import six_places
+from made_up import six_places, unbalanced
 
 from coregion.calibrate.baseline import Baseline
 from coregion.calibrate.record import Diagnosis
@@ -144,6 +146,30 @@ def made_up_baseline() -> Baseline:
         trade_decay=np.array([0.4, 0.3, 0.2]),
         carried_by=("trade", "trade", "travel"),
         commuting_border_wedge=0.4,
+    )
+
+
+def unsolved_baseline(region: Region, network: Network) -> Baseline:
+    """A baseline of any real region's size with random shares: enough to ask what measures do, not to solve."""
+    count = len(region.code)
+    economy = unbalanced(regions=count, sectors=len(region.sectors), groups=len(region.groups))
+    borne = np.stack([region.payer_regions(payer) for payer in region.payers]).astype(float)
+    economy = eqx.tree_at(
+        lambda e: (e.public_jobs, e.payer_share),
+        economy,
+        (jnp.asarray(1e4 * borne), jnp.asarray(borne / borne.sum(axis=1, keepdims=True))),
+    )
+    return Baseline(
+        region=region,
+        network=network,
+        minutes={purpose: travel_minutes(network, purpose) for purpose in ("commuting", "trade")},
+        economy=economy,
+        diagnosis=Diagnosis(),
+        commuting_power=0.0,
+        commuting_decay=0.05,
+        trade_decay=region.technology.trade_decay,
+        carried_by=("trade",) * len(region.sectors),
+        commuting_border_wedge=0.2,
     )
 
 

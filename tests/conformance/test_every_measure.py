@@ -99,6 +99,7 @@ def test_an_intensity_out_of_bounds_is_a_mistake(kind, intensity):
         measure_of(kind).apply(made_up_baseline(), intensity)
 
 
+@pytest.mark.slow
 def test_gradient_of_a_solved_outcome_is_its_finite_difference():
     """Residents and welfare by the intensity of every kind at once: one adjoint against central differences."""
     baseline = made_up_baseline()

@@ -60,6 +60,8 @@ class Measure(BaseModel):
     def _within_bounds(self) -> Measure:
         if not self.lowest <= self.intensity <= self.highest:
             raise ValueError(f"lowest ≤ intensity ≤ highest, not {self.lowest:g}, {self.intensity:g}, {self.highest:g}")
+        if self.changes_network() and self.highest > 1:
+            raise ValueError("highest of at most 1: a measure of the network is there or not, or in between")
         return self
 
     @property
