@@ -157,6 +157,13 @@ FONT = (
     'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "PingFang SC", "Hiragino Sans GB", '
     '"Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", sans-serif'
 )
+POINTED_AT = {
+    "place": "Place 地区",
+    "city": "City 市",
+    "baseline": "Base year 基准",
+    "value": "With it 方案",
+    "change": "Change 变化",
+}
 CONFIG = {
     "view": {"stroke": None},
     "background": None,
@@ -175,7 +182,7 @@ CONFIG = {
 
 
 def _places() -> alt.Chart:
-    tooltip = [alt.Tooltip(f"{name}:N") for name in ("place", "city", "baseline", "value", "change")]
+    tooltip = [alt.Tooltip(f"{name}:N", title=title) for name, title in POINTED_AT.items()]
     return (
         alt.Chart(alt.NamedData("places"))
         .mark_geoshape(stroke=INK, strokeWidth=0.25)

@@ -175,7 +175,7 @@ def match_table(matches: Sequence[Mapping[str, Any]]) -> Table:
         Head("Data", "数据", "text"),
         Head("Largest relative error", "最大相对误差"),
         Head("Allowed", "容许"),
-        Head("", "", "text"),
+        Head("Result", "结果", "text"),
     )
     rows = [
         (str(m["what"]), small(m["error"]), small(m["tolerance"]), "met" if m["error"] <= m["tolerance"] else "missed")
@@ -239,8 +239,8 @@ def assumption_table(assumptions: Sequence[Mapping[str, Any]]) -> Table:
     heads = (
         Head("What", "内容", "text"),
         Head("How", "方式", "text"),
-        Head("Rule", "", "long"),
-        Head("", "规则", "long"),
+        Head("Rule", "规则（英文）", "long"),
+        Head("Rule in Chinese", "规则", "long"),
     )
     kinds = {"inverted": "inverted 反推", "assumed": "assumed 假设"}
     return heads, [
@@ -256,7 +256,7 @@ def parameter_table(parameters: Sequence[Mapping[str, Any]]) -> Table:
         Head("Range", "范围"),
         Head("Unit", "单位", "text"),
         Head("Source", "来源", "long"),
-        Head("", "", "text"),
+        Head("Basis", "依据", "text"),
     )
     rows = [
         (
