@@ -1,0 +1,49 @@
+"""Ossa (2014): unilateral tariffs and the trade war, solved from scratch."""
+
+import numpy as np
+import pytest
+
+from coregion.errors import InputMistakes
+from coregion.literature import ossa
+from coregion.literature.check import mistakes_of, reference_folder
+
+FOLDER = reference_folder()
+wrong = mistakes_of(FOLDER, ossa.FILES)
+needs_data = pytest.mark.skipif(bool(wrong), reason=str(wrong[0]) if wrong else "")
+
+
+@pytest.fixture(scope="module")
+def data():
+    return ossa.load(FOLDER)
+
+
+@needs_data
+def test_factual_tariffs_change_nothing(data):
+    np.testing.assert_allclose(ossa.welfare(data, data.tariffs), 0, atol=1e-7)
+
+
+@needs_data
+def test_a_tariff_on_own_goods_is_refused(data):
+    with pytest.raises(InputMistakes, match="own goods"):
+        ossa.welfare(data, data.tariffs + 0.1)
+
+
+@needs_data
+@pytest.mark.slow
+@pytest.mark.parametrize("region", [0, 6])
+def test_table_3a(data, region):
+    alone = ossa.optimal_tariffs(data, region).welfare
+    assert alone[region] == pytest.approx(ossa.OWN_GAIN[region], abs=0.05)
+    assert np.delete(alone, region).mean() == pytest.approx(ossa.OTHERS[region], abs=0.05)
+
+
+@needs_data
+@pytest.mark.slow
+def test_table_4a(data):
+    war = ossa.nash(data)
+    np.testing.assert_allclose(war.welfare, ossa.TRADE_WAR, atol=0.05)
+    assert war.found.deviation_gain <= ossa.OPTIONS.gain
+    assert war.found.stability < 1
+    medians = [100 * np.median(war.tariffs[:, j, np.arange(7) != j]) for j in range(7)]
+    assert min(medians) > 53
+    assert max(medians) < 61
