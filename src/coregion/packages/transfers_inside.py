@@ -54,7 +54,8 @@ def bargained_inside(
 
     Find t with Σ t = 0 and W_j(t) − d_j = b_j Σ_k (W_k(t) − d_k), n − 1 unknowns t_1 … t_(n−1). They leave everyone
     at least as well off as alone if and only if the common gain is not negative. payoff: transfers (n,) → W (n,), in
-    the unit of the transfers, differentiable by jax unless ``jacobian``: transfers → ∂W_j/∂t_k, (n, n), is given.
+    the unit of the transfers, differentiable by jax unless ``jacobian``: transfers → ∂W_j/∂t_k, (n, n), is
+    given (which also saves compiling the derivative anew for each rule). weights: positive, equal by default.
     Raises NotConverged if Newton's method does not reach the tolerance.
     """
     threat = np.asarray(alone, dtype=float)
@@ -177,5 +178,5 @@ def _jax_jacobian(payoff: Payoff) -> Jacobian:
 
     import coregion.model  # noqa: F401  (sets double precision)
 
-    reverse = jax.jacrev(payoff)
+    reverse = jax.jit(jax.jacrev(payoff))
     return lambda point: np.asarray(reverse(jnp.asarray(point)))
