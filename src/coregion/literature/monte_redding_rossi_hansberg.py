@@ -1,7 +1,8 @@
 """Monte, Redding & Rossi-Hansberg (2018): trade, commuting and migration between the 401 counties of Germany.
 
 Settings of the one model: one group registered in one place, η = ε (residence and workplace are chosen together),
-landlords who buy goods only, free entry of firms, no transfers. Data: Ahlfeldt & Seidel's toolkit.
+landlords who buy goods only, no transfers. Free entry makes T ∝ L; with the spillover ν, T ∝ L^(1 + θν), told as one
+elasticity of productivity to the county's own workers. Data: Ahlfeldt & Seidel's toolkit.
 """
 
 from __future__ import annotations
@@ -252,9 +253,9 @@ def _draft(data: Counties, chosen: Parameters) -> Economy:
         floor_space_rent=ones,
         pensions=closures.NoPensions(),
         rents=closures.LocalLandlordsBuyGoods(),
-        entry=closures.FreeEntry(jnp.asarray([1 / chosen.trade])),
+        entry=closures.FixedVariety(),
         agglomeration=closures.DensityAgglomeration(
-            jnp.asarray([chosen.productivity_spillover]), jnp.diag(1 / workers), ones
+            jnp.asarray([1 / chosen.trade + chosen.productivity_spillover]), jnp.diag(1 / workers), ones
         ),
         amenity=closures.NoResidentialDensity(),
         numeraire=closures.MeanWageOfPlaces(),
