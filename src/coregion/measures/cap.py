@@ -7,9 +7,11 @@ from typing import Literal, final
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from pydantic import Field
 
 from coregion.calibrate.baseline import Baseline
+from coregion.errors import Mistake
 from coregion.measures.places import Places, inside
 from coregion.measures.record import Measure
 from coregion.model.economy import Shock, no_shock
@@ -28,6 +30,22 @@ class Cap(Measure):
     places: Places = Field(min_length=1)
     level: float = Field(gt=0, allow_inf_nan=False)
     looser_at_half: float = Field(gt=0, allow_inf_nan=False)
+
+    def impossible(self, baseline: Baseline) -> list[Mistake]:
+        if self.on == "floor_space":
+            return []
+        economy, codes = baseline.economy, baseline.region.code
+        persons = np.asarray(economy.residents.sum(axis=0))
+        stay = np.asarray(jnp.einsum("go,goo->o", economy.registered, economy.residence_share))
+        below = np.flatnonzero(inside(baseline.region, self.places) & (self.level * persons < stay))
+        return [
+            Mistake(
+                f"'{self.name}' caps {codes[i]} at {self.level * persons[i]:.0f} residents",
+                f"at least the {stay[i]:.0f} who are registered there and stay",
+                f"Raise level to {stay[i] / persons[i]:.4f} or more: a cap rations entry, nobody is sent away.",
+            )
+            for i in below
+        ]
 
     def effect(self, baseline: Baseline, intensity: jax.Array) -> Shock:
         economy = baseline.economy

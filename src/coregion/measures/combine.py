@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import reduce
 
+import jax
 import jax.numpy as jnp
 
 from coregion.model.economy import Economy, Shock, no_shock
@@ -24,8 +25,12 @@ TIGHTEST = ("floor_space_cap", "resident_cap")
 
 
 def combined(economy: Economy, shocks: Sequence[Shock]) -> Shock:
-    """One shock of many, in any order; neutral where there is none. Tariffs stay the economy's own."""
-    return reduce(_both, shocks, no_shock(economy))
+    """One shock of many, in any order; neutral where there is none. Tariffs stay the economy's own.
+
+    No leaf is weakly typed: two shocks that differ in that alone would make the solver compile again.
+    """
+    together = reduce(_both, shocks, no_shock(economy))
+    return jax.tree.map(lambda leaf: jnp.asarray(leaf, dtype=leaf.dtype), together)
 
 
 def _both(one: Shock, other: Shock) -> Shock:

@@ -80,10 +80,10 @@ def prepare(
     packages: the intensities that will be asked for, each [measure]; only the sets of network measures on the way
     to them are computed. Without it all 2^k sets of the k network measures are. known: states of an earlier
     ``prepare`` of the same baseline and measures. Raises CoregionError for more than 8 network measures without
-    ``packages``, InputMistakes for intensities out of bounds or a doubled name.
+    ``packages``, InputMistakes for intensities out of bounds, a doubled name, or what the baseline does not allow.
     """
     measures = tuple(measures)
-    raise_together(_doubled(measures))
+    raise_together(_doubled(measures) + [mistake for measure in measures for mistake in measure.impossible(baseline)])
     recipe = Recipe(baseline, measures)
     of_network = [measures[i] for i in recipe.of_network]
     names = [measure.name for measure in of_network]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -96,7 +97,13 @@ def _placed(error: ValidationError, document: TomlDocument, position: int, kind:
         for name, field in kind.model_fields.items()
         for model in _models(field.annotation)
     }
-    return mistakes_of(error, TomlDocument(document.file, document.data, lines), allowed)
+    entry, header = document.data[ENTRIES][position], document.line_of((ENTRIES, position))
+    return [
+        mistake
+        if mistake.column
+        else replace(mistake, found=f"measure '{entry.get('name', position + 1)}'", line=header, column="kind")
+        for mistake in mistakes_of(error, TomlDocument(document.file, document.data, lines), allowed)
+    ]
 
 
 def _models(annotation: Any) -> Iterator[type[BaseModel]]:

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from coregion.calibrate.baseline import Baseline
-from coregion.errors import InputMistakes, Mistake
+from coregion.errors import InputMistakes, Mistake, raise_together
 from coregion.measures.combine import combined
 from coregion.measures.cost import Cost, paid
 from coregion.measures.network_states import ladder, network_shock, network_states
@@ -78,6 +78,11 @@ class Measure(BaseModel):
         """The network at intensity 1; the same object where the measure does not touch it."""
         return network
 
+    def impossible(self, baseline: Baseline) -> list[Mistake]:
+        """What this baseline does not allow at the highest intensity: more jobs than there are, too low a cap."""
+        del baseline
+        return []
+
     def changes_network(self) -> bool:
         """Whether this kind changes the network at all."""
         return type(self).network_change is not Measure.network_change
@@ -85,8 +90,9 @@ class Measure(BaseModel):
     def apply(self, baseline: Baseline, intensity: float | None = None) -> Shock:
         """The whole measure on its own: effect, network and cost, at its own intensity or another within its bounds.
 
-        Raises InputMistakes when the intensity is out of bounds.
+        Raises InputMistakes when the intensity is out of bounds, or the baseline does not allow the measure.
         """
+        raise_together(self.impossible(baseline))
         amount = jnp.asarray(within_bounds(self, self.intensity if intensity is None else intensity))
         parts = [self.effect(baseline, amount), paid(baseline, self.cost, self.payer, amount)]
         if self.changes_network() and amount != 0:

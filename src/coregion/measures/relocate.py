@@ -7,9 +7,11 @@ from typing import Annotated, Literal, final
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from pydantic import Field, model_validator
 
 from coregion.calibrate.baseline import Baseline
+from coregion.errors import Mistake
 from coregion.measures.cost import payer_row
 from coregion.measures.places import Places, Refers, inside
 from coregion.measures.record import Measure
@@ -44,6 +46,27 @@ class Relocate(Measure):
         if (self.of == PUBLIC) != bool(self.jobs_paid_by):
             raise ValueError("jobs_paid_by, who pays the wages, where of = 'public', and only there")
         return self
+
+    def impossible(self, baseline: Baseline) -> list[Mistake]:
+        economy, leave = baseline.economy, inside(baseline.region, self.origin)
+        arrive = inside(baseline.region, self.destination)
+        jobs = self._jobs(baseline)
+        people = np.asarray(economy.registered)[np.asarray(baseline.region.group_works)].sum(axis=0)
+        wanted = ((self.jobs, jobs[leave].sum(), "jobs"), (self.people, people[leave].sum(), "people"))
+        mistakes = [
+            Mistake(f"'{self.name}' moves {self.highest * much:.0f} {what}", f"at most the {there:.0f} of its origin")
+            for much, there, what in wanted
+            if self.highest * much > there
+        ]
+        if self.of != PUBLIC and not jobs[arrive].sum() > 0:
+            mistakes.append(Mistake(f"'{self.name}' moves {self.of} to where there is none", "a destination with some"))
+        return mistakes
+
+    def _jobs(self, baseline: Baseline) -> np.ndarray:
+        """[region] jobs of the kind that moves."""
+        if self.of == PUBLIC:
+            return np.asarray(baseline.economy.public_jobs[payer_row(baseline.region, self.jobs_paid_by)])
+        return np.asarray(sector_jobs(baseline.economy)[:, baseline.region.sectors.index(self.of)])
 
     def effect(self, baseline: Baseline, intensity: jax.Array) -> Shock:
         economy, region = baseline.economy, baseline.region
