@@ -1,0 +1,191 @@
+"""The command: parses, calls, prints."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from coregion.errors import CoregionError
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="What a package of joint measures does to a region, place by place.")  # fmt: skip
+Study = Annotated[str, typer.Argument(help="A bundled study (jingjinji) or the folder of one.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command()
+def run(
+    study: Study,
+    measures: Annotated[str, typer.Option(help="Names of measures, comma-separated; all by default.")] = "",
+    set_: Annotated[list[str] | None, typer.Option("--set", help="name=intensity; may be given again.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder for the results.")] = Path("results"),
+    as_json: Json = False,
+) -> None:
+    """Calibrate, apply the measures, solve; write tables and a report."""
+    from coregion.main_job import Stopwatch, check_writable, plain, run_study, write_results
+    from coregion.report.verdict import verdict
+    from coregion.study import load_study
+
+    check_writable(out)
+    watch = Stopwatch({})
+    with progress(as_json) as tell:
+        with watch.stage("read"):
+            loaded = load_study(study)
+        names = [name.strip() for name in measures.split(",") if name.strip()] or None
+        results, _ = run_study(loaded, names, _intensities(set_ or []), tell, watch)
+        files = write_results(loaded, results, out, tell)
+    judged = verdict(results)
+    if as_json:
+        _print_json(plain({"headline": judged.headline, "files": [str(f) for f in files], "run": results.run}))
+        return
+    typer.echo(judged.headline)
+    for line in judged.sentences if hasattr(judged, "sentences") else ():
+        typer.echo(line)
+    typer.echo(f"Report: {out / 'report.html'}")
+
+
+@app.command()
+def check(study: Study, as_json: Json = False) -> None:
+    """Read a study and tell every mistake in its input at once."""
+    from coregion.study import collect_study
+
+    found, mistakes = collect_study(study)
+    if as_json:
+        _print_json({"valid": not mistakes, "mistakes": [vars(m) for m in mistakes]})
+    elif mistakes:
+        typer.echo(f"{len(mistakes)} mistake{'s' if len(mistakes) != 1 else ''} in the input:")
+        for number, mistake in enumerate(mistakes, 1):
+            typer.echo(f"  {number}. {mistake}")
+    elif found is not None:
+        region = found.region
+        typer.echo(
+            f"{found.settings.title_en}: {region.inside} regions, {len(region.code) - region.inside} external, "
+            f"{len(region.sectors)} sectors, {len(found.network.links)} links, {len(found.measures)} measures. No mistakes."
+        )
+    if mistakes:
+        raise typer.Exit(1)
+
+
+@app.command()
+def measures(study: Study, as_json: Json = False) -> None:
+    """List the measures of a study: kind, pillar, intensity, cost, payer, source."""
+    from coregion.record import measure_record
+    from coregion.study import load_study
+
+    loaded = load_study(study)
+    rows = [measure_record(loaded, measure) for measure in loaded.measures]
+    if as_json:
+        _print_json(rows)
+        return
+    heads = ("name", "kind", "pillar", "intensity", "cost, m yuan a year", "payer", "source")
+    _print_table(
+        heads,
+        [
+            (r["name"], r["kind"], r["pillar"], f"{r['intensity']:g}", f"{r['cost_yuan_a_year'] / 1e6:,.0f}", r["payer"], r["sources"][0])
+            for r in rows
+        ],
+    )  # fmt: skip
+
+
+@app.command()
+def variables(as_json: Json = False) -> None:
+    """List the register of variables: dimensions, unit, meaning, origin."""
+    from coregion.variables import REGISTER
+
+    if as_json:
+        _print_json([{**vars(v), "minimum": _finite(v.minimum), "maximum": _finite(v.maximum)} for v in REGISTER.values()])
+        return
+    _print_table(
+        ("name", "中文", "dimensions", "unit", "meaning"),
+        [(v.name, v.label_zh, " ".join(v.dimensions), v.unit, v.meaning) for v in REGISTER.values()],
+    )
+
+
+@app.command()
+def verify(as_json: Json = False) -> None:
+    """Solve the published models and compare them with their tables."""
+    from coregion import verify as verification
+
+    verification.command(as_json)
+
+
+@app.callback(invoke_without_command=True)
+def _start(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    if version:
+        from importlib.metadata import version as installed
+
+        typer.echo(installed("coregion"))
+        raise typer.Exit
+
+
+def progress(quiet: bool):
+    """A progress bar on stderr, one line a stage; nothing when quiet or not on a terminal."""
+    from contextlib import contextmanager
+
+    from coregion.main_job import silent
+
+    @contextmanager
+    def shown():
+        if quiet or not sys.stderr.isatty():
+            yield silent
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+        columns = (TextColumn("{task.description:<20}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=Console(stderr=True)) as bars:
+            tasks: dict[str, Any] = {}
+
+            def tell(stage: str, done: int, of: int) -> None:
+                task = tasks.setdefault(stage, bars.add_task(stage, total=of) if stage not in tasks else None)
+                bars.update(task, completed=done, total=of)
+
+            yield tell
+
+    return shown()
+
+
+def _intensities(pairs: list[str]) -> dict[str, float]:
+    """name=number, each; raises CoregionError for anything else."""
+    found = {}
+    for pair in pairs:
+        name, _, value = pair.partition("=")
+        try:
+            found[name.strip()] = float(value)
+        except ValueError as error:
+            raise CoregionError(f"found --set {pair}; expected name=intensity, as --set expressways=0.5.") from error
+    return found
+
+
+def _finite(value: float) -> float | None:
+    return value if abs(value) != float("inf") else None
+
+
+def _print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=1, default=str))
+
+
+def _print_table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*heads, show_lines=False)
+    for row in rows:
+        table.add_row(*row)
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
+
+
+def main(call: Callable[[], None] = app) -> None:
+    """Entry point: an error of coregion is one message and exit code 1, an interrupt 130; never a trace."""
+    try:
+        call()
+    except CoregionError as error:
+        typer.echo(f"Error: {error}", err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        typer.echo("Interrupted; nothing was written.", err=True)
+        sys.exit(130)

@@ -1,0 +1,196 @@
+"""The main job: a study in, tables and a report out, whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from coregion.calibrate.baseline import Baseline
+from coregion.equilibrium import Equilibrium, baseline_levels
+from coregion.errors import OutputError
+from coregion.measures.package import Prepared, prepare
+from coregion.record import run_record
+from coregion.results import Results, flows_frame, jurisdictions_frame, regions_frame
+from coregion.solve.checked import checked
+from coregion.solve.equilibrium import Options, solve
+from coregion.solve.uniqueness import uniqueness
+from coregion.study import Study
+
+STARTS = 3
+FILES = ("regions.parquet", "jurisdictions.parquet", "flows.parquet", "run.json", "report.html", "tables.xlsx")
+
+Tell = Callable[[str, int, int], None]
+"""Called with what is being done, how many parts are done, and of how many."""
+
+
+def silent(stage: str, done: int, of: int) -> None:
+    """Tell nobody."""
+    del stage, done, of
+
+
+@dataclass
+class Stopwatch:
+    """Seconds by stage, in order."""
+
+    seconds: dict[str, float]
+
+    @contextmanager
+    def stage(self, name: str):
+        """Time a block."""
+        begun = time.perf_counter()
+        yield
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - begun
+
+
+def run_study(
+    study: Study,
+    measures: Sequence[str] | None = None,
+    intensity: Mapping[str, float] | None = None,
+    tell: Tell = silent,
+    watch: Stopwatch | None = None,
+) -> tuple[Results, Equilibrium]:
+    """Solve a package and each of its measures alone, and make the tables.
+
+    Raises InputMistakes for an unknown measure or intensity, NotConverged with market, place and cure.
+    """
+    from coregion.measures.select import chosen
+
+    watch = watch or Stopwatch({})
+    package = chosen(study.measures, measures, intensity)
+    tell("calibrating", 0, 1)
+    with watch.stage("calibrate"):
+        baseline = study.baseline()
+    tell("calibrating", 1, 1)
+    amounts = np.array([measure.intensity for measure in package])
+    alone = [amounts * (np.arange(len(package)) == position) for position in range(len(package))]
+    tell("travel times", 0, 1)
+    with watch.stage("travel times"):
+        prepared = prepare(baseline, package, [amounts, *alone])
+    tell("travel times", 1, 1)
+    with watch.stage("solve"):
+        whole = _solved(study, baseline, package, prepared, amounts)
+        found = [whole]
+        for position, own in enumerate(alone if len(package) > 1 else []):
+            tell("each measure alone", position, len(package))
+            found.append(_solved(study, baseline, package[position : position + 1], prepared, own))
+    tell("each measure alone", len(package), len(package))
+    with watch.stage("uniqueness"):
+        unique = uniqueness(baseline.economy, whole.shock, whole.solution, starts=STARTS)
+    with watch.stage("tables"):
+        told = [one.told() for one in found]
+        regions = regions_frame(study.region, told)
+        jurisdictions = jurisdictions_frame(study.region, told, baseline)
+        flows = flows_frame(baseline, baseline_levels(baseline))
+    return Results(regions, jurisdictions, flows, run_record(study, whole, watch.seconds, unique)), whole
+
+
+def _solved(study: Study, baseline: Baseline, measures, prepared: Prepared, amounts: np.ndarray) -> Equilibrium:
+    shock = prepared.shock(jnp.asarray(amounts))
+    options = Options()
+    solution = solve(baseline.economy, shock, options)
+    checked(baseline.economy, shock, solution, options, study.region.code, study.region.sectors)
+    return Equilibrium(baseline, tuple(measures), prepared, shock, solution)
+
+
+def write_results(study: Study, results: Results, folder: Path, tell: Tell = silent) -> list[Path]:
+    """Write every file of a run into a folder, all or none: they are made beside it and moved when complete.
+
+    Raises OutputError when the folder cannot be written; nothing is left behind then.
+    """
+    folder = Path(folder).expanduser()
+    work = _beside(folder)
+    try:
+        for number, name in enumerate(FILES):
+            tell("writing", number, len(FILES))
+            _write(study, results, work / name)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in FILES:
+            os.replace(work / name, folder / name)
+    except OSError as error:
+        raise OutputError(f"found {folder} not writable ({error.strerror}); name another folder with --out.") from error
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    tell("writing", len(FILES), len(FILES))
+    return [folder / name for name in FILES]
+
+
+def check_writable(folder: Path) -> None:
+    """Raise OutputError before any work is done when results could not be written."""
+    shutil.rmtree(_beside(Path(folder).expanduser()), ignore_errors=True)
+
+
+def _beside(folder: Path) -> Path:
+    """A fresh folder on the same disk as the output."""
+    if folder.exists() and not folder.is_dir():
+        raise OutputError(f"found a file named {folder}; expected a folder or nothing. Name another folder with --out.")
+    parent = folder if folder.is_dir() else next(p for p in folder.absolute().parents if p.exists())
+    if not os.access(parent, os.W_OK):
+        raise OutputError(f"found {parent} not writable; expected a folder to write to. Name another with --out.")
+    try:
+        return Path(tempfile.mkdtemp(prefix=".coregion-", dir=parent))
+    except OSError as error:
+        raise OutputError(f"found {parent} not writable ({error.strerror}); name another folder with --out.") from error
+
+
+def _write(study: Study, results: Results, file: Path) -> None:
+    if file.suffix == ".parquet":
+        getattr(results, file.stem).to_parquet(file, index=False)
+    elif file.suffix == ".json":
+        file.write_text(json.dumps(plain(results.run), ensure_ascii=False, indent=1, allow_nan=False), encoding="utf-8")
+    elif file.suffix == ".xlsx":
+        from coregion.report.workbook import write_tables
+
+        write_tables(results, file)
+    else:
+        from coregion.data.boundaries import county_boundaries
+        from coregion.report.page import write_report
+
+        region, inside = study.region, study.region.inside
+        shapes, note = county_boundaries(
+            region.code[:inside], region.longitude[:inside], region.latitude[:inside], study.settings
+        )
+        write_report(results, file, shapes, note, drawn_lines(study, results))
+
+
+def drawn_lines(study: Study, results: Results) -> list[dict[str, Any]]:
+    """Lines that the package opens, as chains of coordinates for the maps."""
+    names = {measure["name"] for measure in results.run["measures"]}
+    opened = {
+        line for measure in study.measures if measure.name in names for line in getattr(measure, "lines", ()) or ()
+    }
+    network = study.network
+    modes = [network.classes[kind].mode for kind in network.links.kind]
+    drawn: dict[str, dict[str, Any]] = {}
+    for position, line in enumerate(network.links.line):
+        if line in opened:
+            ends = (network.links.origin[position], network.links.destination[position])
+            entry = drawn.setdefault(
+                line,
+                {"line": line, "name_en": line, "name_zh": "", "mode": modes[position], "coordinates": [], "opened_by_package": True},
+            )  # fmt: skip
+            entry["coordinates"].append([[float(network.longitude[e]), float(network.latitude[e])] for e in ends])
+    return list(drawn.values())
+
+
+def plain(value: Any) -> Any:
+    """Numbers, text, lists and mappings that JSON knows; what is no finite number becomes null."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(entry) for entry in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    return value

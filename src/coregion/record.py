@@ -1,0 +1,105 @@
+"""run.json: what a run was made from, how well it was solved, and everything that was assumed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from importlib import metadata
+from typing import Any
+
+from coregion.calibrate.record import Diagnosis
+from coregion.data.provenance import input_hashes
+from coregion.equilibrium import Equilibrium
+from coregion.measures.cost import yearly_cost
+from coregion.solve.uniqueness import Uniqueness
+from coregion.study import Study
+
+NETWORK_FIT = "network_fit.csv"
+
+
+def run_record(
+    study: Study, equilibrium: Equilibrium, seconds: Mapping[str, float], unique: Uniqueness, notes: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The whole of run.json as plain values."""
+    settings, region = study.settings, study.region
+    diagnosis = equilibrium.baseline.diagnosis
+    return {
+        "version": metadata.version("coregion"),
+        "study": {
+            "name": settings.name,
+            "title_en": settings.title_en,
+            "title_zh": settings.title_zh,
+            "base_year": settings.base_year,
+        },
+        "package": equilibrium.package,
+        "inputs": input_hashes(study.folder),
+        "parameters": [
+            {
+                "name": p.name,
+                "value": p.value,
+                "by": dict(p.by),
+                "low": p.low,
+                "high": p.high,
+                "unit": p.unit,
+                "meaning": p.meaning,
+                "source": p.source,
+                "assumed": p.assumed,
+            }
+            for p in region.parameters.values()
+        ],
+        "measures": [measure_record(study, measure) for measure in equilibrium.measures],
+        "residuals": equilibrium.residuals,
+        "iterations": int(equilibrium.solution.steps),
+        "seconds": {name: round(value, 3) for name, value in seconds.items()},
+        "uniqueness": {
+            "kind": unique.kind,
+            "spectral_radius": unique.spectral_radius,
+            "equilibria_found": unique.equilibria_found,
+            "starts": unique.starts,
+            "text": unique.text,
+        },
+        "assumptions": [assumption.model_dump() for assumption in settings.assumptions],
+        **_diagnosis(diagnosis),
+        "network_fit": network_fit(study),
+        "notes": [*diagnosis.notes, *notes],
+    }
+
+
+def measure_record(study: Study, measure) -> dict[str, Any]:
+    """A measure as a row of a table."""
+    return {
+        "name": measure.name,
+        "kind": measure.kind,
+        "pillar": measure.pillar,
+        "name_en": measure.name_en,
+        "name_zh": measure.name_zh,
+        "intensity": measure.intensity,
+        "opens": measure.opens,
+        "cost_yuan_a_year": measure.intensity * yearly_cost(measure.cost, study.region),
+        "investment_yuan": measure.intensity * measure.cost.investment_yuan,
+        "payer": measure.payer,
+        "quote": measure.quote,
+        "document": measure.document,
+        "sources": list(measure.sources),
+        "assumptions": list(measure.assumptions),
+    }
+
+
+def _diagnosis(diagnosis: Diagnosis) -> dict[str, Any]:
+    return {
+        "figures": [{**asdict(figure), "factor": figure.factor} for figure in diagnosis.figures],
+        "matches": [asdict(match) for match in diagnosis.matches],
+        "outliers": [asdict(outlier) for outlier in diagnosis.outliers],
+        "indicators": [asdict(i) for i in diagnosis.indicators if math.isfinite(i.value)],
+    }
+
+
+def network_fit(study: Study) -> list[dict[str, Any]]:
+    """The fit of the network to observed times, where the study brings the table; numbers as numbers."""
+    file = study.folder / NETWORK_FIT
+    if not file.is_file():
+        return []
+    import pandas as pd
+
+    return pd.read_csv(file).to_dict("records")

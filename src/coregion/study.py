@@ -1,0 +1,99 @@
+"""A study: load it, check it, calibrate it once, solve any package of its measures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import jax.numpy as jnp
+
+from coregion.calibrate.baseline import Baseline
+from coregion.calibrate.calibrate import calibrate
+from coregion.data.settings import Settings, collect_settings
+from coregion.data.study_files import missing_files, study_folder
+from coregion.equilibrium import Equilibrium
+from coregion.errors import Mistake, raise_together
+from coregion.measures.network_states import NetworkStates
+from coregion.measures.package import prepare
+from coregion.measures.read import collect_measures
+from coregion.measures.record import Measure
+from coregion.measures.select import chosen
+from coregion.network.read import collect_network
+from coregion.network.record import Network
+from coregion.region import Region, collect_region
+from coregion.solve.checked import checked
+from coregion.solve.equilibrium import Options, solve
+
+
+@dataclass(frozen=True)
+class Study:
+    """A region with its network and measures, read and checked. folder: where its files lie."""
+
+    folder: Path
+    settings: Settings
+    region: Region
+    network: Network
+    measures: tuple[Measure, ...]
+
+    @cached_property
+    def _calibrated(self) -> Baseline:
+        return calibrate(self.region, self.network)
+
+    def baseline(self) -> Baseline:
+        """The calibrated baseline; made once. Raises CoregionError or NotConverged where the figures do not allow one."""
+        return self._calibrated
+
+    def solve(
+        self,
+        measures: Sequence[str] | None = None,
+        intensity: Mapping[str, float] | None = None,
+        options: Options = Options(),  # noqa: B008
+        known: NetworkStates | None = None,
+    ) -> Equilibrium:
+        """The equilibrium under some measures (all by default), at their own intensities or others.
+
+        Raises InputMistakes for an unknown measure or an intensity out of bounds, NotConverged where no equilibrium
+        was reached, with the market, the place and what to try.
+        """
+        baseline = self.baseline()
+        package = chosen(self.measures, measures, intensity)
+        amounts = [measure.intensity for measure in package]
+        prepared = prepare(baseline, package, [amounts], known)
+        shock = prepared.shock(jnp.asarray(amounts))
+        solution = solve(baseline.economy, shock, options)
+        region = self.region
+        checked(baseline.economy, shock, solution, options, region.code, region.sectors)
+        return Equilibrium(baseline, package, prepared, shock, solution)
+
+
+def load_study(name_or_path: str | Path) -> Study:
+    """A bundled study by name, or a folder of the same form; raises InputMistakes with every mistake in its files."""
+    study, mistakes = collect_study(name_or_path)
+    raise_together(mistakes)
+    assert study is not None
+    return study
+
+
+def collect_study(name_or_path: str | Path) -> tuple[Study | None, list[Mistake]]:
+    """A study and every mistake of its input; None where there are any."""
+    folder = study_folder(name_or_path)
+    settings, mistakes = collect_settings(folder)
+    if settings is None:
+        return None, mistakes
+    names = tuple(getattr(settings.tables, key) for key in type(settings.tables).model_fields)
+    missing = missing_files(folder, names)
+    if missing:
+        return None, [*mistakes, *missing]
+    region, found = collect_region(folder, settings)
+    mistakes += found
+    if region is None:
+        return None, mistakes
+    network, found = collect_network(folder, settings, region.code)
+    mistakes += found
+    if network is None:
+        return None, mistakes
+    measures, found = collect_measures(folder, settings, region, network)
+    mistakes += found
+    return (None if mistakes else Study(folder, settings, region, network, measures)), mistakes
