@@ -1,0 +1,198 @@
+"""Where to put p facilities so that the weighted cost of reaching the nearest is least: the p-median, exactly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from coregion.errors import CoregionError, Mistake, NotConverged, raise_together
+
+Cost = Float[np.ndarray, "demand site"]
+
+
+@dataclass(frozen=True)
+class _Bound:
+    """A lower bound by Lagrangian relaxation: its value and the saving that each open site brings (not positive)."""
+
+    value: float
+    saving: Float[np.ndarray, " site"]
+
+
+def p_median(
+    cost: Cost, weights: Float[np.ndarray, " demand"], p: int, seconds: float = 600.0
+) -> tuple[float, Int[np.ndarray, " p"]]:
+    """(Σ_i w_i min_{j open} c_ij, the p open sites in rising order), proved to be the least (Hakimi 1964).
+
+    cost[demand, site] ≥ 0, infinite where a site cannot serve; weights ≥ 0. An incumbent by greedy addition and
+    variable neighbourhoods of interchange (Hansen & Mladenović 1997) and a Lagrangian bound (Cornuéjols, Fisher &
+    Nemhauser 1977) exclude most sites; the rest is an integer programme in distances (Elloumi 2010), solved by HiGHS.
+
+    Raises InputMistakes for a cost, weight or p that cannot be, CoregionError when p sites cannot serve everybody,
+    NotConverged when optimality is not proved in ``seconds``.
+    """
+    cost, weights = np.asarray(cost, dtype=float), np.asarray(weights, dtype=float)
+    _check(cost, weights, p)
+    unserved = 1 + float(np.where(np.isfinite(cost), cost, 0).max(axis=1) @ weights)
+    weighted = np.where(np.isfinite(cost), cost * weights[:, None], unserved)
+    sites, best = _shaken(weighted, *_interchange(weighted, _greedy(weighted, p)))
+    whole = bool(np.all(weighted == np.round(weighted)))
+    cutoff = best - (1 - 1e-6) if whole else best * (1 - 1e-12)
+    bound = _lagrangian(weighted, p, best, cutoff)
+    if bound.value <= cutoff:
+        sites = _integer_programme(weighted, p, sites, *_kept(bound, p, cutoff, sites), seconds, whole)
+        best = float(weighted[:, sites].min(axis=1).sum())
+    if best >= unserved:
+        raise CoregionError(
+            f"found no {p} sites that serve all {len(cost)} places; expected a finite cost from each place to one of "
+            "them. Raise p, or allow more sites for the places with few."
+        )
+    sites = np.sort(sites)
+    return float(weights @ cost[:, sites].min(axis=1)), sites
+
+
+def _check(cost: np.ndarray, weights: np.ndarray, p: int) -> None:
+    mistakes = []
+    if cost.ndim != 2 or not cost.size:
+        raise_together([Mistake(f"costs of shape {cost.shape}", "a table of places by sites")])
+    if weights.shape != cost.shape[:1]:
+        mistakes.append(Mistake(f"weights of shape {weights.shape}", f"one of each of the {len(cost)} places"))
+    if not 1 <= p <= cost.shape[1]:
+        mistakes.append(Mistake(f"p = {p}", f"1 to {cost.shape[1]}, the number of sites"))
+    if np.isnan(cost).any() or (cost < 0).any():
+        at = tuple(int(k) for k in np.argwhere(np.isnan(cost) | (cost < 0))[0])
+        mistakes.append(Mistake(f"a cost of {cost[at]} at {at}", "0 or more", "Use infinity where a site cannot serve"))
+    if not np.isfinite(weights).all() or (weights < 0).any():
+        mistakes.append(Mistake("a weight that is negative or no number", "weights of 0 or more"))
+    raise_together(mistakes)
+
+
+def _greedy(weighted: np.ndarray, p: int) -> np.ndarray:
+    """Open one site after another, each time the one that saves most."""
+    sites: list[int] = []
+    served = np.full(len(weighted), np.inf)
+    for _ in range(p):
+        total = np.minimum(served[:, None], weighted).sum(axis=0)
+        total[sites] = np.inf
+        sites.append(int(np.argmin(total)))
+        served = np.minimum(served, weighted[:, sites[-1]])
+    return np.array(sites)
+
+
+def _interchange(weighted: np.ndarray, sites: np.ndarray) -> tuple[np.ndarray, float]:
+    """Swap an open site for a closed one while that saves anything (fast interchange, Whitaker 1983)."""
+    sites, rows = sites.copy(), np.arange(len(weighted))
+    while True:
+        open_cost = weighted[:, sites]
+        order = np.argsort(open_cost, axis=1)
+        nearest = open_cost[rows, order[:, 0]]
+        second = open_cost[rows, order[:, 1]] if len(sites) > 1 else np.full(len(rows), weighted.sum() + 1)
+        gain = np.maximum(nearest[:, None] - weighted, 0).sum(axis=0)
+        lost = np.minimum(weighted, second[:, None]) - np.minimum(weighted, nearest[:, None])
+        change = np.zeros((len(sites), weighted.shape[1]))
+        np.add.at(change, order[:, 0], lost)
+        change -= gain[None, :]
+        change[:, sites] = 0
+        out, into = np.unravel_index(np.argmin(change), change.shape)
+        if change[out, into] >= -1e-9 * max(1.0, nearest.sum()):
+            return sites, float(nearest.sum())
+        sites[out] = into
+
+
+def _shaken(weighted: np.ndarray, sites: np.ndarray, best: float, rounds: int = 150) -> tuple[np.ndarray, float]:
+    """Replace k open sites at random and interchange again, k rising while nothing is gained; deterministic."""
+    rng, count, width = np.random.default_rng(0), weighted.shape[1], 1
+    if len(sites) == count:
+        return sites, best
+    for _ in range(rounds):
+        closed = np.setdiff1d(np.arange(count), sites)
+        moved, size = sites.copy(), min(width, len(closed))
+        moved[rng.choice(len(sites), size, replace=False)] = rng.choice(closed, size, replace=False)
+        moved, total = _interchange(weighted, moved)
+        if total < best * (1 - 1e-12):
+            sites, best, width = moved, total, 1
+        else:
+            width = width % min(len(sites), 12) + 1
+    return sites, best
+
+
+def _lagrangian(weighted: np.ndarray, p: int, best: float, cutoff: float, steps: int = 3000) -> _Bound:
+    """Σ_i u_i + the p least Σ_i min(0, w_i c_ij − u_i), raised over u by subgradient steps (Beasley 1993)."""
+    price = np.partition(weighted, min(1, weighted.shape[1] - 1), axis=1)[:, min(1, weighted.shape[1] - 1)]
+    result, pace, idle = _Bound(-np.inf, np.zeros(weighted.shape[1])), 1.5, 0
+    for _ in range(steps):
+        reduced = weighted - price[:, None]
+        saving = np.minimum(reduced, 0).sum(axis=0)
+        chosen = np.argpartition(saving, p - 1)[:p]
+        value = float(price.sum() + saving[chosen].sum())
+        idle += 1
+        if value > result.value + 1e-9 * abs(best):
+            result, idle = _Bound(value, saving), 0
+        if result.value > cutoff or pace < 1e-4:
+            break
+        if idle >= 25:
+            pace, idle = pace / 1.5, 0
+        slack = 1 - (reduced[:, chosen] < 0).sum(axis=1)
+        norm = float(slack @ slack)
+        if norm == 0:
+            break
+        price = price + pace * max(1.02 * best - value, 1e-9) / norm * slack
+    return result
+
+
+def _kept(bound: _Bound, p: int, cutoff: float, sites: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Sites that a better solution may use, and those that it must: opening or closing others passes the cutoff."""
+    order = np.sort(bound.saving)
+    last, following = order[p - 1], order[min(p, len(order) - 1)]
+    may = bound.value + np.maximum(bound.saving - last, 0) <= cutoff
+    must = may & (bound.value + np.maximum(following - bound.saving, 0) > cutoff)
+    may[sites] = True
+    return np.flatnonzero(may), np.flatnonzero(must & np.isin(np.arange(len(may)), sites))
+
+
+def _integer_programme(
+    weighted: np.ndarray, p: int, sites: np.ndarray, may: np.ndarray, must: np.ndarray, seconds: float, whole: bool
+) -> np.ndarray:
+    """Elloumi's (2010) programme over the sites ``may``: y_j open, z_ik = 1 when nothing opens within distance k of i.
+
+    min Σ_i [c_i1 + Σ_k (c_i,k+1 − c_ik) z_ik],  z_ik + Σ_{j: c_ij ≤ c_ik} y_j ≥ 1,  Σ_j y_j = p.
+    """
+    import highspy
+
+    solver = highspy.Highs()
+    solver.setOptionValue("output_flag", False)
+    for name, value in {"mip_rel_gap": 0.0, "mip_abs_gap": 1 - 1e-6 if whole else 1e-9, "time_limit": seconds}.items():
+        solver.setOptionValue(name, value)
+    low = np.isin(may, must).astype(float)
+    for bottom in low:
+        solver.addVar(float(bottom), 1.0)
+    solver.changeColsIntegrality(
+        len(may), np.arange(len(may), dtype=np.int32), np.full(len(may), highspy.HighsVarType.kInteger)
+    )
+    solver.addRow(float(p), float(p), len(may), np.arange(len(may), dtype=np.int32), np.ones(len(may)))
+    fixed, start = 0.0, [float(site in set(sites.tolist())) for site in may]
+    for costs in weighted[:, may]:
+        values = np.unique(costs)
+        fixed += values[0]
+        reach = np.searchsorted(values, costs)
+        certain = int(reach[low > 0].min(initial=len(values) - 1))
+        for k in range(min(certain, len(values) - 1)):
+            column = solver.getNumCol()
+            solver.addCol(float(values[k + 1] - values[k]), 0.0, 1.0, 0, [], [])
+            within = np.flatnonzero(reach <= k)
+            start.append(0.0 if any(start[j] for j in within) else 1.0)
+            index = np.append(within, column).astype(np.int32)
+            solver.addRow(1.0, highspy.kHighsInf, len(index), index, np.ones(len(index)))
+    solver.changeObjectiveOffset(fixed)
+    guess = highspy.HighsSolution()
+    guess.col_value = start
+    solver.setSolution(guess)
+    solver.run()
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        raise NotConverged(
+            f"the p-median of {len(weighted)} places stopped after {seconds:g} seconds without a proof "
+            f"({len(may)} sites left); expected an optimum. Allow more seconds, or leave out sites that nobody wants."
+        )
+    opened = np.asarray(solver.getSolution().col_value)[: len(may)] > 0.5
+    return may[opened]
