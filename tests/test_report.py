@@ -39,12 +39,12 @@ class Reader(HTMLParser):
     def handle_starttag(self, tag, attrs):
         given = dict(attrs)
         if "id" in given:
-            self.ids.append(given["id"])
+            self.ids.append(str(given["id"]))
         if tag == "a":
-            self.links.append(given["href"])
-        self.loads += [given[key] for key in ("src", "srcset", "data", "poster", "background") if key in given]
+            self.links.append(str(given["href"]))
+        self.loads += [str(given[key]) for key in ("src", "srcset", "data", "poster", "background") if key in given]
         if tag == "link":
-            self.loads.append(given["href"])
+            self.loads.append(str(given["href"]))
         if tag not in VOID:
             self.open.append(tag)
 
@@ -88,7 +88,8 @@ def test_page_loads_nothing(page):
     assert reader.loads == []
     assert [link for link in reader.links if not link.startswith("#")] == []
     assert "default-src 'none'" in page
-    style = re.search(r"<style>(.*?)</style>", page, re.S).group(1)
+    style = "".join(re.findall(r"<style>(.*?)</style>", page, re.S))
+    assert "@media print" in style
     assert "url(" not in style
     assert "@import" not in style
 
@@ -111,6 +112,7 @@ def test_every_gain_of_the_verdict_is_the_tables(sample):
     assert judged.package == package
     governments = sample.jurisdictions[sample.jurisdictions["variable"] == GAIN].set_index(["jurisdiction", "package"])
     counties = sample.regions[sample.regions["variable"] == GAIN].set_index(["region", "package"])
+    assert judged.total is not None
     for gain in (*judged.governments, *judged.cities, judged.total):
         assert gain.yuan == governments.loc[(gain.code, package), "value"]
         assert gain.per_cent == governments.loc[(gain.code, package), "change_pct"]
@@ -145,10 +147,21 @@ def test_displacement_and_net_are_the_tables(sample):
     assert scaled(residents.net) in sentence
 
 
+def test_gains_outside_the_region_are_told_apart(sample):
+    assert np.isnan(verdict(sample).outside)
+    outer = sample.regions[sample.regions["region"] == "100"].assign(region="ROW", jurisdiction="", prefecture="")
+    with_world = replace(sample, regions=pd.concat([sample.regions, outer]))
+    judged = verdict(with_world)
+    assert judged.outside == outer.query("variable == @GAIN and package == @judged.package")["value"].iloc[0]
+    assert (judged.counties_up, judged.movements) == (verdict(sample).counties_up, verdict(sample).movements)
+    assert any(scaled(judged.outside) in s for s in judged.sentences if s.startswith("People registered outside"))
+
+
 def test_page_shows_the_verdict_and_all_budgets(page, sample):
     text = "".join(read(page).text)
     judged = verdict(sample)
     assert judged.headline in text
+    assert judged.total is not None
     for gain in (*judged.governments, *judged.counties_up, *judged.counties_down, judged.total):
         assert yuan(gain.yuan) in text
         assert per_cent(gain.per_cent) in text
@@ -258,7 +271,7 @@ def test_workbook_opens_with_numbers_headings_and_no_formula(sample, tmp_path):
     assert counties.freeze_panes == "A2"
     heads = [cell.value for cell in counties[1]]
     column = heads.index("Residents, base year [persons]\n常住人口（基准）")
-    first = [row[column].value for row in counties.iter_rows(min_row=2, max_row=7)]
+    first = [float(str(row[column].value)) for row in counties.iter_rows(min_row=2, max_row=7)]
     np.testing.assert_allclose(first, small_places()["residents"])
     assert counties.max_row == 1 + 6 * 3
     rule = book["assumptions"]["E2"]

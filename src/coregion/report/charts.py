@@ -54,7 +54,9 @@ def measure_chart(rows: tuple[MeasureGains, ...], titles: dict[str, str]) -> dic
         alt.Chart(table)
         .mark_bar(height=ROW - 2)
         .encode(
-            y=alt.Y("measure:N", sort=[titles[r.package] for r in rows], title=None).axis(labelLimit=330, ticks=False),
+            y=alt.Y("measure:N", sort=[titles[r.package] for r in rows], title=None).axis(
+                labelLimit=380, ticks=False, labelExpr="split(datum.label, '\\n')", labelBaseline="line-bottom"
+            ),
             yOffset=alt.YOffset("government:N", sort=governments),
             x=alt.X("gain:Q", title="Gain of those registered [bn yuan a year]"),
             color=alt.Color("government:N", sort=governments, title=None)

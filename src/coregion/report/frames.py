@@ -8,13 +8,14 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
+from coregion.results import MEAN_OVER
+from coregion.variables import REGISTER
+
 TOTAL = ("", "all")
 WEIGHTS = {
-    "welfare": "registered",
-    "place_value": "residents",
-    "labour_income_per_head": "residents",
-    "income_per_head": "residents",
-    "non_labour_income": "residents",
+    name: weight
+    for name, weight in MEAN_OVER.items()
+    if name in REGISTER and REGISTER[name].dimensions == ("region", "group")
 }
 
 
@@ -87,6 +88,11 @@ def _weighted(rows: pd.DataFrame, weights: pd.Series, place: str) -> pd.DataFram
 def _relative(baseline: pd.Series, value: pd.Series) -> pd.Series:
     """Change in per cent of the baseline; NaN where the baseline is zero."""
     return 100 * (value - baseline) / baseline.abs().replace(0.0, np.nan)
+
+
+def outer_regions(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the rest of the country and the world."""
+    return frame[frame["jurisdiction"].fillna("") == ""]
 
 
 def place_names(frame: pd.DataFrame, place: str) -> pd.DataFrame:

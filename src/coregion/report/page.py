@@ -87,12 +87,12 @@ def report_page(
     )
 
 
-def package_titles(results: ResultTables, whole: str) -> dict[str, str]:
+def package_titles(results: ResultTables, whole: str, between: str = " ") -> dict[str, str]:
     """What a package is called: the whole one, and each measure by both names."""
-    names = {m["name"]: both(m["name_en"], m["name_zh"]) for m in results.run["measures"]}
+    names = {m["name"]: both(m["name_en"], m["name_zh"], between) for m in results.run["measures"]}
     titles = {package: names.get(package, package) for package in single_measures(results.jurisdictions)}
     if len(members(whole)) != 1:
-        titles[whole] = "The whole package 一揽子方案"
+        titles[whole] = both("The whole package", "一揽子方案", between)
     return titles
 
 
@@ -110,7 +110,7 @@ def _figures_of(results: ResultTables, judged: Verdict, titles: dict[str, str]) 
     tables = {
         "movement": sections.movement_table(judged),
         "budget": sections.budget_table(results.jurisdictions, judged),
-        "measure": sections.measure_table(gained, titles),
+        "measure": sections.measure_table(gained, titles, {m["name"]: m["cost_yuan_a_year"] for m in run["measures"]}),
         "kind": sections.kind_table(run["measures"], names),
         "figure": sections.figure_table(run.get("figures", ())),
         "match": sections.match_table(run.get("matches", ())),
@@ -125,6 +125,7 @@ def _figures_of(results: ResultTables, judged: Verdict, titles: dict[str, str]) 
     context: dict[str, Any] = {f"{name}_heads": heads for name, (heads, _) in tables.items()}
     context |= {f"{name}_rows": rows for name, (_, rows) in tables.items()}
     context |= {
+        "contradicted": sections.contradicted(judged.contradictions),
         "method_pairs": sections.method_pairs(run),
         "measures": run["measures"],
         "notes": run.get("notes", ()),
@@ -134,7 +135,9 @@ def _figures_of(results: ResultTables, judged: Verdict, titles: dict[str, str]) 
         "maps": [],
         "packages": [],
     }
-    return context, {"spec-measures": measure_chart(gained, titles)} if len(gained) > 1 else {}
+    return context, {"spec-measures": measure_chart(gained, package_titles(results, judged.package, "\n"))} if len(
+        gained
+    ) > 1 else {}
 
 
 def _maps_of(

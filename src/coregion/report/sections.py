@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 
 from coregion.report.charts import MeasureGains
-from coregion.report.frames import by_place, place_names
-from coregion.report.numbers import MINUS, NONE, SPACE, both, change, per_cent, plain, scaled, signed
+from coregion.report.frames import by_place, members, place_names
+from coregion.report.numbers import MINUS, NONE, SPACE, amount, both, change, listed, per_cent, plain, scaled, signed
 from coregion.report.verdict import GAIN, Verdict
 from coregion.variables import REGISTER, variable
 
@@ -59,6 +59,20 @@ def prose(items: Any) -> str:
     return items if isinstance(items, str) else "; ".join(str(item) for item in items)
 
 
+def contradicted(figures: Sequence[Mapping[str, Any]]) -> str:
+    """Which figures the model does not meet, in how many places, and by what factor; one clause a variable."""
+    factors: dict[str, list[float]] = {}
+    for entry in figures:
+        factors.setdefault(entry["variable"], []).append(entry["factor"])
+    clauses = []
+    for name, found in factors.items():
+        low, high = f"{min(found):.3f}", f"{max(found):.3f}"
+        span = low if low == high else f"{low} to {high}"
+        where = "one place" if len(found) == 1 else f"{len(found)} places"
+        clauses.append(f"{named(name)} ({where}; the model has {span} of the official figure)")
+    return listed(clauses)
+
+
 def movement_table(verdict: Verdict) -> Table:
     heads = (
         Head("What", "变量", "text"),
@@ -98,23 +112,31 @@ def budget_table(jurisdictions: pd.DataFrame, verdict: Verdict) -> Table:
         if names.loc[code, "level"] == 2 or not any(code in column.index for column in columns):
             continue
         values = [float(column.get(code, math.nan)) for column in columns]
-        cost = change(values[3], "yuan").lstrip("+")
+        cost = amount(values[3], "yuan")
         texts = [*(yuan(v) for v in values[:3]), cost, yuan(values[4])]
         rows.append((both(*names.loc[code, ["name_en", "name_zh"]]), *texts))
     return heads, rows
 
 
-def measure_table(rows: Sequence[MeasureGains], titles: Mapping[str, str]) -> Table:
-    """One row a package, one column a first-level government, then the region; last the interaction."""
+def measure_table(rows: Sequence[MeasureGains], titles: Mapping[str, str], costs: Mapping[str, float]) -> Table:
+    """One row a package, one column a first-level government, then the region; last the interaction.
+
+    costs: of a measure [yuan a year], by name.
+    """
     first = rows[0]
     governments = [gain.name for gain in first.gains]
     heads = (Head("Measure", "措施", "text"), *(Head(name) for name in governments), Head("All together", "合计"))
-    table = [(titles[r.package], *(yuan(g.yuan) for g in r.gains), yuan(r.total)) for r in rows]
+    heads += (Head("Cost", "年成本"),)
+    spent = {row.package: sum(costs.get(name, 0.0) for name in members(row.package)) for row in rows}
+    table = [
+        (titles[r.package], *(yuan(g.yuan) for g in r.gains), yuan(r.total), amount(spent[r.package], "yuan"))
+        for r in rows
+    ]
     alone = rows[1:]
     if len(alone) > 1:
         beyond = [g.yuan - sum(r.gains[n].yuan for r in alone) for n, g in enumerate(first.gains)]
         total = first.total - sum(r.total for r in alone)
-        table.append(("Together beyond the sum of each alone", *(yuan(v) for v in beyond), yuan(total)))
+        table.append(("Together beyond the sum of each alone", *(yuan(v) for v in beyond), yuan(total), NONE))
     return heads, table
 
 
@@ -137,8 +159,8 @@ def kind_table(measures: Sequence[Mapping[str, Any]], payers: Mapping[str, str])
             str(m["pillar"]),
             plain(m["intensity"]),
             str(m.get("opens") or NONE),
-            change(m["cost_yuan_a_year"], "yuan").lstrip("+"),
-            change(m["investment_yuan"], "yuan").lstrip("+"),
+            amount(m["cost_yuan_a_year"], "yuan"),
+            amount(m["investment_yuan"], "yuan"),
             payers.get(str(m.get("payer")), prose(m.get("payer") or NONE)),
         )
         for m in measures
@@ -244,7 +266,7 @@ def assumption_table(assumptions: Sequence[Mapping[str, Any]]) -> Table:
     )
     kinds = {"inverted": "inverted 反推", "assumed": "assumed 假设"}
     return heads, [
-        (both(a["name_en"], a["name_zh"]), kinds.get(a["kind"], a["kind"]), a["rule"], a["rule_zh"])
+        (both(a["name_en"], a["name_zh"]), kinds.get(a["kind"], str(a["kind"])), str(a["rule"]), str(a["rule_zh"]))
         for a in assumptions
     ]
 

@@ -12,7 +12,15 @@ from typing import Any
 
 import pandas as pd
 
-from coregion.report.frames import ResultTables, by_place, inner_regions, members, place_names, whole_package
+from coregion.report.frames import (
+    ResultTables,
+    by_place,
+    inner_regions,
+    members,
+    outer_regions,
+    place_names,
+    whole_package,
+)
 from coregion.report.numbers import SPACE, amount, both, change, listed, per_cent, scaled, signed
 
 GAIN = "equivalent_variation_registered"
@@ -81,7 +89,9 @@ class Budget:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The first screen. contradictions: pairs of official figures that do not agree, largest first."""
+    """The first screen. contradictions: official figures that the model does not meet, largest first.
+    outside: what the people registered outside the region gain [yuan a year]; NaN where the tables do not tell.
+    """
 
     package: str
     count: int
@@ -95,6 +105,7 @@ class Verdict:
     movements: tuple[Movement, ...]
     budgets: tuple[Budget, ...]
     contradictions: tuple[Mapping[str, Any], ...]
+    outside: float
 
 
 def verdict(results: ResultTables, ranges: pd.DataFrame | None = None) -> Verdict:
@@ -112,11 +123,13 @@ def verdict(results: ResultTables, ranges: pd.DataFrame | None = None) -> Verdic
     movements = tuple(m for name in MOVERS if (m := movement(results.regions, package, name)) is not None)
     budgets = budget_changes(results.jurisdictions, package)
     count = len(members(package))
+    elsewhere = by_place(outer_regions(results.regions), "region", package, GAIN)["difference"]
+    outside = float(elsewhere.sum()) if len(elsewhere) else math.nan
     return Verdict(
         package=package,
         count=count,
         headline=headline(by_level[1], total, count),
-        sentences=tuple(_sentences(counties, movements, budgets)),
+        sentences=tuple(_sentences(counties, movements, budgets, outside)),
         governments=by_level[1],
         cities=by_level[2],
         total=total,
@@ -125,6 +138,7 @@ def verdict(results: ResultTables, ranges: pd.DataFrame | None = None) -> Verdic
         movements=movements,
         budgets=budgets,
         contradictions=contradictions(results.run),
+        outside=outside,
     )
 
 
@@ -168,7 +182,13 @@ def budget_changes(jurisdictions: pd.DataFrame, package: str) -> tuple[Budget, .
     names = place_names(jurisdictions, "jurisdiction")
     codes = [c for c in names.index if names.loc[c, "level"] in (0, 1) and (c in cost.index or c in budget.index)]
     return tuple(
-        Budget(c, *names.loc[c, ["name_en", "name_zh"]], float(cost.get(c, math.nan)), float(budget.get(c, math.nan)))
+        Budget(
+            str(c),
+            str(names["name_en"][c]),
+            str(names["name_zh"][c]),
+            float(cost.get(c, math.nan)),
+            float(budget.get(c, math.nan)),
+        )
         for c in codes
     )
 
@@ -196,7 +216,9 @@ def headline(governments: Iterable[Gain], total: Gain | None, count: int) -> str
     return f"{sentence}; together {change(total.yuan, 'yuan a year')} ({per_cent(total.per_cent)} of income)."
 
 
-def _sentences(counties: list[Gain], movements: tuple[Movement, ...], budgets: tuple[Budget, ...]) -> Iterable[str]:
+def _sentences(
+    counties: list[Gain], movements: tuple[Movement, ...], budgets: tuple[Budget, ...], outside: float
+) -> Iterable[str]:
     if counties:
         up, down = sum(g.sign > 0 for g in counties), sum(g.sign < 0 for g in counties)
         rest = len(counties) - up - down
@@ -214,4 +236,10 @@ def _sentences(counties: list[Gain], movements: tuple[Movement, ...], budgets: t
     paying = [b for b in budgets if b.cost > 0 and b.code != "all"]
     if paying:
         costs = listed([f"{both(b.name_en, b.name_zh)} {amount(b.cost, 'yuan a year')}" for b in paying])
-        yield f"What the measures cost: {costs}."
+        total = f", together {amount(sum(b.cost for b in paying), 'yuan a year')}" if len(paying) > 1 else ""
+        yield f"What the measures cost: {costs}{total}. The gains above are net of it."
+    if math.isfinite(outside):
+        yield (
+            f"People registered outside the region: {change(outside, 'yuan a year')} in all, through trade, migration "
+            "and what they pay of the cost; this is not part of the region's gain."
+        )

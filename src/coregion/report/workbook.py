@@ -75,14 +75,15 @@ def _sheet(book: Workbook, title: str, columns: Sequence[Column], rows: Sequence
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{len(rows) + 1}"
 
 
-def _cell(sheet: Any, value: Any, kind: str) -> WriteOnlyCell:
+def _cell(sheet: Any, value: Any, kind: str) -> Any:
     """A number as a number; text never as a formula."""
     if isinstance(value, str):
         cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", value))
         cell.data_type = "s"
-        cell.alignment = WRAPPED
+        if len(value) > WIDTHS[kind]:
+            cell.alignment = WRAPPED
     else:
-        cell = WriteOnlyCell(sheet, None if value is None or pd.isna(value) else value)
+        cell = WriteOnlyCell(sheet, None if value is None or value != value else value)
         cell.number_format = FORMATS[kind]
     return cell
 
@@ -139,15 +140,14 @@ def _places(frame: pd.DataFrame, place: str, wanted: Sequence[str]) -> tuple[lis
     rows = []
     for package in order:
         part = frame[frame["package"] == package]
-        tables = {name: by_place(part, place, package, name) for name in known}
-        for code in names.index:
-            row: list[Any] = [str(code), *names.loc[code, ["name_en", "name_zh"]], package]
-            for name in known:
-                wanted_columns = (
-                    ["value"] if variable(name).change == "difference" else ["baseline", "value", "change_pct"]
-                )
-                row += [tables[name][c].get(code) for c in wanted_columns]
-            rows.append(row)
+        tables = [by_place(part, place, package, name) for name in known]
+        cells = [
+            table[column].to_dict()
+            for name, table in zip(known, tables, strict=True)
+            for column in (("value",) if variable(name).change == "difference" else ("baseline", "value", "change_pct"))
+        ]
+        for code, name in names[["name_en", "name_zh"]].iterrows():
+            rows.append([str(code), *name, package, *(cell.get(code) for cell in cells)])
     return columns, rows
 
 
