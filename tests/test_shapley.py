@@ -300,6 +300,23 @@ def test_core_of_the_majority_game_is_empty_by_a_third():
     np.testing.assert_allclose(empty.check(empty.point).fails_by, 1 / 3, **CLOSE)
 
 
+@pytest.mark.parametrize(
+    ("values", "epsilon", "point"),
+    [
+        ([0, 3.0], -np.inf, [3]),
+        ([0, 1, 2, 7.0], -2, [3, 4]),
+        ([0.0] * 8, 0, [0, 0, 0]),
+        (PUBLIC_BAD * 1e12, -2e12, [4.5e12] * 3),
+    ],
+)
+def test_core_of_small_flat_and_large_games(values, epsilon, point):
+    found = core(values)
+    assert found.nonempty
+    np.testing.assert_allclose(found.epsilon, epsilon, rtol=1e-10, atol=0)
+    np.testing.assert_allclose(found.point, point, rtol=1e-10, atol=0)
+    assert found.check(found.point).inside
+
+
 def test_an_allocation_that_does_not_divide_the_gain_is_outside():
     for shares, missing in (([4, 4, 4.0], 1.5), ([5, 5, 5.0], -1.5)):
         held = core_membership(PUBLIC_BAD, shares)

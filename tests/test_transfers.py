@@ -132,12 +132,14 @@ def test_the_table_holds_every_rule_against_alone_and_the_core():
         row = table.rule(name)
         np.testing.assert_allclose(row.payoffs, payoffs, **CLOSE)
         np.testing.assert_allclose(row.transfers, np.subtract(payoffs, [1, 2, 10.5]), **CLOSE)
+    held = {rule.rule: rule.core for rule in table.rules if rule.core is not None}
+    assert held.keys() == {rule.rule for rule in table.rules}
     assert not table.rule("none").everyone_gains
-    np.testing.assert_allclose([table.rule("none").shortfall, table.rule("none").core.fails_by], [1.5, 3], **CLOSE)
-    assert table.rule("none").core.objectors[0] == ("B+T", 3.0)
+    np.testing.assert_allclose([table.rule("none").shortfall, held["none"].fails_by], [1.5, 3], **CLOSE)
+    assert held["none"].objectors[0] == ("B+T", 3.0)
     assert table.rule("smallest").everyone_gains
-    assert not table.rule("smallest").core.inside
-    assert table.rule("smallest stable").core.inside
+    assert not held["smallest"].inside
+    assert held["smallest stable"].inside
     assert len(table.rows()) == 3 * len(table.rules)
 
 
@@ -251,7 +253,12 @@ def regional_payoff(economy):
         welfare = solve(economy, shock, Options(tolerance=1e-12)).outcome.welfare_hat
         return ((welfare - 1) * economy.registered * income).sum(0).reshape(3, 2).sum(1)
 
-    return jax.jit(payoff), jax.jit(jax.jacrev(payoff))
+    @jax.jit
+    def both(paid):
+        value, pull = jax.vjp(payoff, paid)
+        return value, jax.vmap(pull)(jnp.eye(3))[0]
+
+    return lambda paid: both(jnp.asarray(paid))[0], lambda paid: both(jnp.asarray(paid))[1]
 
 
 @pytest.mark.slow

@@ -45,7 +45,7 @@ def game_values(v, *, scalar: bool = False, complete: bool = False, names: Seque
         mistakes.append(Mistake(f"values of shape {values.shape}", "one outcome, shape (2^n,)", "Pick one outcome."))
     infinite = np.isinf(values).reshape(values.shape[0], -1).any(axis=1)
     mistakes += [
-        Mistake(f"an infinite value of {coalition_label(c, names)}", "a finite value, or NaN if it is not known")
+        Mistake(f"an infinite value of {coalition_label(int(c), names)}", "a finite value, or NaN if it is not known")
         for c in np.flatnonzero(infinite)
     ]
     if complete:
@@ -108,4 +108,4 @@ def coalition_label(coalition: int, names: Sequence[str] | None = None) -> str:
 def missing_values(values: np.ndarray, names: Sequence[str] | None = None) -> tuple[MissingValue, ...]:
     """Every coalition with a value that is NaN, in the order of the coalitions."""
     counts = np.isnan(values).reshape(values.shape[0], -1).sum(axis=1)
-    return tuple(MissingValue(int(c), coalition_label(c, names), int(counts[c])) for c in np.flatnonzero(counts))
+    return tuple(MissingValue(int(c), coalition_label(int(c), names), int(counts[c])) for c in np.flatnonzero(counts))

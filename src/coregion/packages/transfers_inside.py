@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from coregion.errors import InputMistakes, Mistake, NotConverged
 from coregion.packages.sharing import smallest_transfers
 
-Payoff = Callable[[np.ndarray], np.ndarray]
-Jacobian = Callable[[np.ndarray], np.ndarray]
+Payoff = Callable[[np.ndarray], ArrayLike]
+Jacobian = Callable[[np.ndarray], ArrayLike]
 
 
 @dataclass(frozen=True)
