@@ -5,11 +5,13 @@ neighbours is computed from its polygons; no polygon is kept. Reads network_plac
 stations, capitals), network_lines.csv (expressways and railways as chains of places), network.toml (detours, fares)
 and regions.csv (area, residents). Rules of the road network, all assumed and labelled in the column ``source``:
 
-* neighbours (common border of 1.5 km or more) are joined by a road of class ``trunk``; of class ``local`` where both lie
-  in mountains or the border is shorter than 5 km; ``street`` where both have over 3,000 residents per km2; ``broken``
-  for the pairs in network_broken.csv;
+* neighbours (common border of 1.5 km or more) are joined by a road of class ``trunk``; of class ``local`` where both
+  lie in mountains or the border is shorter than 5 km; ``street`` where both have over 3,000 residents per km2;
+  ``broken`` for the pairs in network_broken.csv;
+* roads of other classes than expressways in network_lines.csv join the seats themselves;
 * an expressway runs through a junction of its own in every county of its chain, 4 km by street from the seat;
   junctions with a name of their own are joined to the seats within 13 km;
+* a line is as long as its straight pieces times the detour of its class, or as ``route_km`` where that is known;
 * a station is joined to the seats within 30 km, at most four, at least the nearest.
 """
 
@@ -18,6 +20,7 @@ from __future__ import annotations
 import json
 import tomllib
 from importlib import resources
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
@@ -106,11 +109,13 @@ class Builder:
 
     def chains(self) -> None:
         for line in self.lines.itertuples():
-            stops = line.chain.split(">")
-            if line.mode == "road":
+            stops, kind = line.chain.split(">"), line[self.lines.columns.get_loc("class") + 1]
+            if kind == "expressway":
                 stops = [self.junction(stop) for stop in stops]
-            for a, b in zip(stops, stops[1:], strict=False):
-                self.add(a, b, line[self.lines.columns.get_loc("class") + 1], line.line, line.opened, line.payer, line.source)
+            straight = [self.distance(a, b) for a, b in pairwise(stops)]
+            for (a, b), km in zip(pairwise(stops), straight, strict=True):
+                length = float(line.route_km) * km / sum(straight) if line.route_km else None
+                self.add(a, b, kind, line.line, line.opened, line.payer, line.source, length)
 
     def streets(self) -> None:
         for name in self.places[self.places.kind == "junction"].index:
@@ -131,8 +136,14 @@ class Builder:
         table = self.places.drop(columns="terrain")
         near = pd.DataFrame(
             [
-                (name, "junction", f"{self.places.name_en[of]} junction", f"{self.places.name_zh[of]}互通", *self.where[of],
-                 "assumed: at the seat")
+                (
+                    name,
+                    "junction",
+                    f"{self.places.name_en[of]} junction",
+                    f"{self.places.name_zh[of]}互通",
+                    *self.where[of],
+                    "assumed: at the seat",
+                )
                 for name, of in self.extra.items()
             ],
             columns=table.columns,

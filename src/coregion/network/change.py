@@ -29,6 +29,11 @@ def close_lines(network: Network, lines: Iterable[str]) -> Network:
     return _with_links(network, is_open=network.links.is_open & ~_of_lines(network, lines))
 
 
+def at_month(network: Network, month: str) -> Network:
+    """The network of a month, "YYYY-MM": links that had opened by then are open, later ones closed."""
+    return _with_links(network, is_open=np.array([opened <= month for opened in network.links.opened]))
+
+
 def scale_service(
     network: Network,
     lines_or_classes: Iterable[str],

@@ -75,41 +75,40 @@ def path_minutes(
 def vehicle_minutes(
     network: Network, origin: Int[np.ndarray, " pair"], destination: Int[np.ndarray, " pair"]
 ) -> Float[np.ndarray, " pair"]:
-    """Minutes in a train between pairs of stations, as a timetable has them: one start and stop, no waiting.
+    """Minutes in trains between pairs of stations, as a timetable has them: no waiting, a start and stop on each line.
 
-    Trains are taken to run through between all lines; infinite where rails do not connect the pair.
+    Trains are taken to run on from line to line; infinite where rails do not connect the pair.
     """
-    chosen = usable_links(network, ("rail",))
-    size = len(network.node_code)
-    links = network.links
-    graph = _sparse(size, links.origin[chosen], links.destination[chosen], link_minutes(network)[chosen])
+    graph = _graph(network, ("rail",), link_minutes(network), boarding=False)
     starts, row = np.unique(origin, return_inverse=True)
-    return dijkstra(graph, directed=False, indices=starts)[row, destination] + network.stop_minutes
+    return dijkstra(graph, indices=starts)[row, destination]
 
 
-def _graph(network: Network, modes: tuple[str, ...], cost: np.ndarray) -> csr_matrix:
-    """Directed graph: nodes, then a platform per node and service of trains, entered by waiting for one.
+def _graph(network: Network, modes: tuple[str, ...], cost: np.ndarray, boarding: bool = True) -> csr_matrix:
+    """Directed graph of three storeys: nodes; a platform per node and service of trains; a track per node and line.
 
-    Both directions of a path cost the same, for every ride is boarded once and left once.
+    A platform is entered by waiting for a train, a track by a start and stop of it; both are left at no cost. The two
+    directions of a path cost the same, for every line is entered once and left once.
     """
     links = network.links
     chosen = usable_links(network, modes)
     size = len(network.node_code)
     services = tuple(dict(network.boarding))
-    number = np.array([services.index(c.service) if c.service else -1 for c in network.classes])[links.kind[chosen]]
-    rides = number >= 0
+    service = np.array([services.index(c.service) if c.service else -1 for c in network.classes])[links.kind[chosen]]
+    rides = service >= 0
+    _, line = np.unique(np.array(links.line)[chosen], return_inverse=True)
+    ends = np.concatenate([links.origin[chosen][rides], links.destination[chosen][rides]])
+    platform = ends + size * (1 + np.tile(service[rides], 2))
+    track = ends + size * (1 + len(services) + np.tile(line[rides], 2))
+    factor = np.tile(links.waiting_factor[chosen][rides], 2)
+    waiting = np.array([0.0, *(minutes for _, minutes in network.boarding)])[1 + np.tile(service[rides], 2)]
+    wait = waiting * factor * boarding
     start, end = links.origin[chosen].copy(), links.destination[chosen].copy()
-    start[rides] += size * (1 + number[rides])
-    end[rides] += size * (1 + number[rides])
-    platform, first = np.unique(np.concatenate([start[rides], end[rides]]), return_inverse=True)
-    factor = np.full(len(platform), np.inf)
-    np.minimum.at(factor, first, np.tile(links.waiting_factor[chosen][rides], 2))
-    waiting = np.array([minutes for _, minutes in network.boarding])
-    board = waiting[platform // size - 1] * factor + network.stop_minutes if len(platform) else np.zeros(0)
-    street = platform % size
-    rows = np.concatenate([start, end, street, platform])
-    columns = np.concatenate([end, start, platform, street])
-    weights = np.concatenate([cost[chosen], cost[chosen], board, np.full(len(platform), NO_TIME)])
+    start[rides], end[rides] = np.split(track, 2)
+    stop, none = np.full(len(ends), network.stop_minutes), np.full(len(ends), NO_TIME)
+    rows = np.concatenate([start, end, ends, platform, platform, track])
+    columns = np.concatenate([end, start, platform, ends, track, platform])
+    weights = np.concatenate([cost[chosen], cost[chosen], wait, none, stop, none])
     used, position = np.unique(np.concatenate([np.arange(size), rows, columns]), return_inverse=True)
     row, column = np.split(position[size:], 2)
     return _sparse(len(used), row, column, weights)
