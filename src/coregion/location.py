@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,14 +11,17 @@ from jaxtyping import Float, Int
 from coregion.errors import CoregionError, Mistake, NotConverged, raise_together
 
 Cost = Float[np.ndarray, "demand site"]
+SMALL = 4000
+"""Places times sites at which a programme goes to HiGHS rather than being branched on."""
 
 
 @dataclass(frozen=True)
 class _Bound:
-    """A lower bound by Lagrangian relaxation: its value and the saving that each open site brings (not positive)."""
+    """A lower bound by Lagrangian relaxation, the saving that each open site brings (not positive), and the prices."""
 
     value: float
     saving: Float[np.ndarray, " site"]
+    price: Float[np.ndarray, " demand"]
 
 
 def p_median(
@@ -27,7 +31,8 @@ def p_median(
 
     cost[demand, site] ≥ 0, infinite where a site cannot serve; weights ≥ 0. An incumbent by greedy addition and
     variable neighbourhoods of interchange (Hansen & Mladenović 1997) and a Lagrangian bound (Cornuéjols, Fisher &
-    Nemhauser 1977) exclude most sites; the rest is an integer programme in distances (Elloumi 2010), solved by HiGHS.
+    Nemhauser 1977) exclude most sites. What is left is branched on under the same bound until it is small, and then
+    an integer programme in distances (Elloumi 2010), solved by HiGHS.
 
     Raises InputMistakes for a cost, weight or p that cannot be, CoregionError when p sites cannot serve everybody,
     NotConverged when optimality is not proved in ``seconds``.
@@ -39,10 +44,8 @@ def p_median(
     sites, best = _shaken(weighted, *_interchange(weighted, _greedy(weighted, p)))
     whole = bool(np.all(weighted == np.round(weighted)))
     cutoff = best - (1 - 1e-6) if whole else best * (1 - 1e-12)
-    bound = _lagrangian(weighted, p, best, cutoff)
-    if bound.value <= cutoff:
-        sites = _integer_programme(weighted, p, sites, *_kept(bound, p, cutoff, sites), seconds, whole)
-        best = float(weighted[:, sites].min(axis=1).sum())
+    sites = _branch(weighted, p, sites, best, cutoff, seconds, whole)
+    best = float(weighted[:, sites].min(axis=1).sum())
     if best >= unserved:
         raise CoregionError(
             f"found no {p} sites that serve all {len(cost)} places; expected a finite cost from each place to one of "
@@ -117,21 +120,61 @@ def _shaken(weighted: np.ndarray, sites: np.ndarray, best: float, rounds: int = 
     return sites, best
 
 
-def _lagrangian(weighted: np.ndarray, p: int, best: float, cutoff: float, steps: int = 3000) -> _Bound:
+def _branch(
+    weighted: np.ndarray, p: int, sites: np.ndarray, best: float, cutoff: float, seconds: float, whole: bool
+) -> np.ndarray:
+    """The best p sites: depth first over (sites that may open, sites that must), each pruned by its own bound."""
+    end = time.monotonic() + seconds
+    may, must = np.arange(weighted.shape[1]), np.zeros(weighted.shape[1], dtype=bool)
+    first = np.partition(weighted, min(1, len(may) - 1), axis=1)[:, min(1, len(may) - 1)]
+    nodes = [(may, must, first, 3000)]
+    while nodes:
+        may, must, price, steps = nodes.pop()
+        if len(may) < p or must.sum() > p:
+            continue
+        bound = _lagrangian(weighted[:, may], must, p, best, cutoff, price, steps)
+        if bound.value > cutoff:
+            continue
+        may, must, saving = _reduced(may, must, bound, p, cutoff)
+        if len(may) < p or must.sum() > p:
+            continue
+        if must.sum() == p or len(may) == p:
+            chosen = may[must] if must.sum() == p else may
+        elif len(weighted) * len(may) <= SMALL:
+            chosen = _integer_programme(weighted[:, may], p, must, end - time.monotonic(), whole)
+            chosen = may[chosen]
+        else:
+            at = int(np.argmin(np.where(must, np.inf, saving)))
+            forced = must.copy()
+            forced[at] = True
+            keep = np.arange(len(may)) != at
+            nodes += [(may[keep], must[keep], bound.price, 400), (may, forced, bound.price, 400)]
+            continue
+        total = float(weighted[:, chosen].min(axis=1).sum())
+        if total < best:
+            sites, best = chosen, total
+            cutoff = best - (1 - 1e-6) if whole else best * (1 - 1e-12)
+        if time.monotonic() > end:
+            raise _no_proof(len(weighted), len(may), seconds)
+    return sites
+
+
+def _lagrangian(
+    weighted: np.ndarray, must: np.ndarray, p: int, best: float, cutoff: float, price: np.ndarray, steps: int
+) -> _Bound:
     """Σ_i u_i + the p least Σ_i min(0, w_i c_ij − u_i), raised over u by subgradient steps (Beasley 1993)."""
-    price = np.partition(weighted, min(1, weighted.shape[1] - 1), axis=1)[:, min(1, weighted.shape[1] - 1)]
-    result, pace, idle = _Bound(-np.inf, np.zeros(weighted.shape[1])), 1.5, 0
+    result, pace, idle = _Bound(-np.inf, np.zeros(weighted.shape[1]), price), 1.5, 0
     for _ in range(steps):
         reduced = weighted - price[:, None]
         saving = np.minimum(reduced, 0).sum(axis=0)
-        chosen = np.argpartition(saving, p - 1)[:p]
+        chosen = np.argpartition(np.where(must, -np.inf, saving), p - 1)[:p]
         value = float(price.sum() + saving[chosen].sum())
         idle += 1
         if value > result.value + 1e-9 * abs(best):
-            result, idle = _Bound(value, saving), 0
-        if result.value > cutoff or pace < 1e-4:
+            result, idle = _Bound(value, saving, price), 0
+        if result.value > cutoff or pace < 1e-3:
             break
-        if idle >= 25:
+        if idle >= 20:
             pace, idle = pace / 1.5, 0
         slack = 1 - (reduced[:, chosen] < 0).sum(axis=1)
         norm = float(slack @ slack)
@@ -141,58 +184,57 @@ def _lagrangian(weighted: np.ndarray, p: int, best: float, cutoff: float, steps:
     return result
 
 
-def _kept(bound: _Bound, p: int, cutoff: float, sites: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Sites that a better solution may use, and those that it must: opening or closing others passes the cutoff."""
-    order = np.sort(bound.saving)
-    last, following = order[p - 1], order[min(p, len(order) - 1)]
-    may = bound.value + np.maximum(bound.saving - last, 0) <= cutoff
-    must = may & (bound.value + np.maximum(following - bound.saving, 0) > cutoff)
-    may[sites] = True
-    return np.flatnonzero(may), np.flatnonzero(must & np.isin(np.arange(len(may)), sites))
+def _reduced(may: np.ndarray, must: np.ndarray, bound: _Bound, p: int, cutoff: float):
+    """Sites whose opening does not pass the cutoff; which must open, since leaving one out would; their savings."""
+    rank = np.where(must, -np.inf, bound.saving)
+    order = np.sort(rank)
+    if np.isneginf(order[p - 1]) or len(may) == p:
+        return may, must, bound.saving
+    last, following = order[p - 1], order[p]
+    keep = must | (bound.value + np.maximum(bound.saving - last, 0) <= cutoff)
+    needed = must | (keep & (rank <= last) & (bound.value + following - bound.saving > cutoff))
+    return may[keep], needed[keep], bound.saving[keep]
 
 
-def _integer_programme(
-    weighted: np.ndarray, p: int, sites: np.ndarray, may: np.ndarray, must: np.ndarray, seconds: float, whole: bool
-) -> np.ndarray:
-    """Elloumi's (2010) programme over the sites ``may``: y_j open, z_ik = 1 when nothing opens within distance k of i.
+def _no_proof(places: int, left: int, seconds: float) -> NotConverged:
+    return NotConverged(
+        f"the p-median of {places} places stopped after {seconds:g} seconds without a proof ({left} sites left in "
+        "question); expected an optimum. Allow more seconds, or leave out sites that nobody wants."
+    )
+
+
+def _integer_programme(weighted: np.ndarray, p: int, must: np.ndarray, seconds: float, whole: bool) -> np.ndarray:
+    """Elloumi's (2010) programme: y_j open, z_ik = 1 when nothing opens within the k-th distance of i; positions.
 
     min Σ_i [c_i1 + Σ_k (c_i,k+1 − c_ik) z_ik],  z_ik + Σ_{j: c_ij ≤ c_ik} y_j ≥ 1,  Σ_j y_j = p.
     """
     import highspy
 
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
-    for name, value in {"mip_rel_gap": 0.0, "mip_abs_gap": 1 - 1e-6 if whole else 1e-9, "time_limit": seconds}.items():
+    solver, count = highspy.Highs(), weighted.shape[1]
+    options = {
+        "output_flag": False,
+        "log_to_console": False,
+        "mip_rel_gap": 0.0,
+        "mip_abs_gap": 1 - 1e-6 if whole else 1e-9,
+        "time_limit": max(seconds, 0.1),
+    }
+    for name, value in options.items():
         solver.setOptionValue(name, value)
-    low = np.isin(may, must).astype(float)
-    for bottom in low:
-        solver.addVar(float(bottom), 1.0)
-    solver.changeColsIntegrality(
-        len(may), np.arange(len(may), dtype=np.int32), np.full(len(may), highspy.HighsVarType.kInteger)
-    )
-    solver.addRow(float(p), float(p), len(may), np.arange(len(may), dtype=np.int32), np.ones(len(may)))
-    fixed, start = 0.0, [float(site in set(sites.tolist())) for site in may]
-    for costs in weighted[:, may]:
+    every = np.arange(count, dtype=np.int32)
+    for forced in must:
+        solver.addVar(float(forced), 1.0)
+    solver.changeColsIntegrality(count, every, np.full(count, highspy.HighsVarType.kInteger))
+    solver.addRow(float(p), float(p), count, every, np.ones(count))
+    for costs in weighted:
         values = np.unique(costs)
-        fixed += values[0]
         reach = np.searchsorted(values, costs)
-        certain = int(reach[low > 0].min(initial=len(values) - 1))
-        for k in range(min(certain, len(values) - 1)):
+        certain = int(reach[must].min(initial=len(values) - 1))
+        for k in range(certain):
             column = solver.getNumCol()
             solver.addCol(float(values[k + 1] - values[k]), 0.0, 1.0, 0, [], [])
-            within = np.flatnonzero(reach <= k)
-            start.append(0.0 if any(start[j] for j in within) else 1.0)
-            index = np.append(within, column).astype(np.int32)
+            index = np.append(np.flatnonzero(reach <= k), column).astype(np.int32)
             solver.addRow(1.0, highspy.kHighsInf, len(index), index, np.ones(len(index)))
-    solver.changeObjectiveOffset(fixed)
-    guess = highspy.HighsSolution()
-    guess.col_value = start
-    solver.setSolution(guess)
     solver.run()
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-        raise NotConverged(
-            f"the p-median of {len(weighted)} places stopped after {seconds:g} seconds without a proof "
-            f"({len(may)} sites left); expected an optimum. Allow more seconds, or leave out sites that nobody wants."
-        )
-    opened = np.asarray(solver.getSolution().col_value)[: len(may)] > 0.5
-    return may[opened]
+        raise _no_proof(len(weighted), count, seconds)
+    return np.flatnonzero(np.asarray(solver.getSolution().col_value)[:count] > 0.5)
