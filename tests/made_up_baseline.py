@@ -2,6 +2,7 @@
 
 from functools import cache
 from types import SimpleNamespace
+from typing import cast
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -10,7 +11,7 @@ from made_up import six_places, unbalanced
 
 from coregion.calibrate.baseline import Baseline
 from coregion.calibrate.record import Diagnosis
-from coregion.data.settings import Parameter, Payer
+from coregion.data.settings import Parameter, Payer, Settings
 from coregion.network.record import PURPOSES, LinkClass, Links, Network, great_circle_km
 from coregion.network.times import travel_minutes
 from coregion.region import Region, Technology
@@ -173,6 +174,6 @@ def unsolved_baseline(region: Region, network: Network) -> Baseline:
     )
 
 
-def made_up_settings() -> SimpleNamespace:
+def made_up_settings() -> Settings:
     """As much of Settings as the reader of measures asks for."""
-    return SimpleNamespace(tables=SimpleNamespace(measures="measures.toml"))
+    return cast(Settings, SimpleNamespace(tables=SimpleNamespace(measures="measures.toml")))

@@ -19,8 +19,9 @@ def block(language):
 
 
 def test_the_example_is_found_read_and_applied(tmp_path):
-    exec(compile(block("python"), str(PAGE), "exec"), {"__name__": "page"})
-    assert "irrigation" in kinds()
+    page = {"__name__": "page"}
+    exec(compile(block("python"), str(PAGE), "exec"), page)
+    assert kinds()["irrigation"] is page["Irrigation"]
     (tmp_path / "measures.toml").write_text(block("toml"), encoding="utf-8")
     baseline = made_up_baseline()
     (canals,) = read_measures(tmp_path, made_up_settings(), baseline.region, baseline.network)

@@ -105,7 +105,7 @@ def test_gradient_of_a_solved_outcome_is_its_finite_difference():
     baseline = made_up_baseline()
     measures = [measure_of(kind) for kind in KINDS]
     prepared = prepare(baseline, measures)
-    assert len(prepared.steps.position) == len(all_subsets([m for m in measures if m.changes_network()]))
+    assert len(prepared.steps.position) == len(all_subsets([m.name for m in measures if m.changes_network()]))
 
     @jax.jit
     def outcome(intensities):

@@ -55,8 +55,8 @@ def purposes_of(baseline: Baseline) -> tuple[str, ...]:
 def subsets_visited(names: Sequence[str], intensities: Iterable[float]) -> list[frozenset[str]]:
     """The sets on the way from none to all that act when intensities are taken in descending order."""
     amounts = np.asarray(intensities, dtype=float)
-    order = [i for i in np.argsort(-amounts, kind="stable") if amounts[i] > 0]
-    return [frozenset(names[i] for i in order[: size + 1]) for size in range(len(order))]
+    order = [str(names[i]) for i in np.argsort(-amounts, kind="stable") if amounts[i] > 0]
+    return [frozenset(order[: size + 1]) for size in range(len(order))]
 
 
 def all_subsets(names: Sequence[str]) -> list[frozenset[str]]:
