@@ -102,4 +102,15 @@ def network_fit(study: Study) -> list[dict[str, Any]]:
         return []
     import pandas as pd
 
-    return pd.read_csv(file).to_dict("records")
+    return [
+        {
+            "mode": f"{row['kind']} {row['month']}",
+            "half": row["half"],
+            "pairs": int(row["pairs"]),
+            "median_error": row["median"],
+            "p90": row["ninetieth"],
+            "great_circle": row["great_circle"],
+            "goal": None if pd.isna(row["goal_median"]) else row["goal_median"],
+        }
+        for row in pd.read_csv(file).to_dict("records")
+    ]

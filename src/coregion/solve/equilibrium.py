@@ -18,12 +18,12 @@ from coregion.solve.newton import newton_krylov, solve_linear
 class Options(eqx.Module):
     """How hard to try. tolerance: largest |log demand/supply| of any market at which an equilibrium is one."""
 
-    tolerance: float = eqx.field(static=True, default=1e-11)
+    tolerance: float | jax.Array = 1e-11
     fixed_point_steps: int = eqx.field(static=True, default=400)
     newton_steps: int = eqx.field(static=True, default=12)
     memory: int = eqx.field(static=True, default=8)
     wage_damping: float = eqx.field(static=True, default=0.25)
-    linear_tolerance: float = eqx.field(static=True, default=1e-11)
+    linear_tolerance: float | jax.Array = 1e-11
 
 
 class Solution(eqx.Module):
@@ -85,13 +85,19 @@ def _find_tangent(primals, tangents):
     return found, _Found(unravel(moved), still, still)
 
 
-@eqx.filter_jit
 def solve(economy: Economy, shock: Shock, options: Options = Options(), start: Unknowns | None = None) -> Solution:  # noqa: B008
-    """Clear every market to ``options.tolerance``; look at ``converged`` before using it (``checked`` raises instead).
+    """Clear every market to ``options.tolerance``; look at ``converged`` before using it (``solve.checked`` raises instead).
 
-    Differentiable in ``economy`` and ``shock`` in both modes: a derivative costs one linear solve.
+    Differentiable in ``economy`` and ``shock`` in both modes: a derivative costs one linear solve. Compiled once for
+    every start and tolerance.
     """
-    found = find((economy, shock), no_change(economy) if start is None else start, options)
+    numbers = jax.tree.map(jnp.asarray, options)
+    return _solve(economy, shock, numbers, no_change(economy) if start is None else start)
+
+
+@eqx.filter_jit
+def _solve(economy: Economy, shock: Shock, options: Options, start: Unknowns) -> Solution:
+    found = find((economy, shock), start, options)
     folded = fold(economy, shock)
     return Solution(
         unknowns=found.point,
