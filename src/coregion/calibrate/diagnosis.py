@@ -16,7 +16,7 @@ from coregion.region import Region, gdp_differences
 
 EXACT = 1e-8
 STANDS_OUT = 3.5
-DECAYS = ((0.0, 0.03), (0.0, 0.04), (0.0, 0.05), (0.0, 0.07), (4.0, 0.0), (2.5, 0.02))
+DECAYS = ((0.0, 0.03), (0.0, 0.05), (0.0, 0.07), (1.5, 0.03), (1.5, 0.05), (2.5, 0.02), (4.0, 0.0))
 
 
 def diagnosis(
@@ -130,7 +130,7 @@ def _commuting(region: Region, work: Commuting, economy: Economy) -> list[Indica
     ratio = work.jobs / region.employed_residents
     lowest, highest = int(np.argmin(np.where(inside, ratio, np.inf))), int(np.argmax(np.where(inside, ratio, -np.inf)))
     found = [
-        Indicator("Workers who cross a prefecture border", crossing / total, "share", "a few per cent, judged from cities elsewhere; a fitted gravity does not force it lower"),
+        Indicator("Workers who cross a prefecture border", crossing / total, "share", "a few per cent, by judgement"),
         Indicator(f"Highest jobs per employed resident ({region.name_en[highest]})", float(ratio[highest]), "ratio", "probably higher in the centre"),
         Indicator(f"Lowest jobs per employed resident ({region.name_en[lowest]})", float(ratio[lowest]), "ratio"),
     ]  # fmt: skip
