@@ -34,6 +34,7 @@ def test_trade_with_given_people_is_unique_whatever_the_elasticity():
             assert spectral_radius(given) == pytest.approx(1, abs=1e-12)
 
 
+@pytest.mark.slow
 def test_elasticities_are_read_off_the_economy():
     found = aa.levels(aa.line(5), 5.0, 0.1, -0.3)
     read = elasticities_of(found.economy, found.shock)
@@ -48,6 +49,7 @@ def test_elasticities_are_read_off_the_economy():
     assert judged.spectral_radius == pytest.approx(0.3 / 2.1, abs=1e-12)
 
 
+@pytest.mark.slow
 def test_local_radius_is_that_of_the_whole_matrix():
     economy = made_up.six_places()
     shock = no_shock(economy)
@@ -64,6 +66,7 @@ def test_local_radius_is_that_of_the_whole_matrix():
     assert uniqueness(economy, shock, solution, starts=0).kind == "local"
 
 
+@pytest.mark.slow
 def test_several_equilibria_are_a_result():
     twin = aa.levels(aa.line(2, 0.4), 5.0, 0.1, 0.0)
     judged = uniqueness(twin.economy, twin.shock, twin.solution, starts=12, spread=2.0)

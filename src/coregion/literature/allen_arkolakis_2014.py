@@ -140,9 +140,11 @@ def line_closed_form(places: int, length: float, cost: float, elasticity: float)
     cos((N+1)ω/2) = ρ cos((N−1)ω/2).
     """
     rho = np.exp(-(elasticity - 1) * cost * length / (places - 1))
-    omega = brentq(
-        lambda w: np.cos((places + 1) * w / 2) - rho * np.cos((places - 1) * w / 2), 0, np.pi / (places + 1), xtol=1e-15
-    )
+
+    def condition(omega: float) -> float:
+        return float(np.cos((places + 1) * omega / 2) - rho * np.cos((places - 1) * omega / 2))
+
+    omega = float(brentq(condition, 0, np.pi / (places + 1), xtol=1e-15))  # pyright: ignore[reportArgumentType]
     shape = np.cos(omega * (np.arange(places) - (places - 1) / 2))
     people = shape ** ((2 * elasticity - 1) / (elasticity - 1))
     root = (1 - rho**2) / (1 - 2 * rho * np.cos(omega) + rho**2)
