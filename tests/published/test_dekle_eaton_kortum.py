@@ -1,0 +1,30 @@
+"""Dekle, Eaton & Kortum (2008): every line of the table, balanced trade, and what is refused."""
+
+import numpy as np
+import pytest
+
+from coregion.errors import InputMistakes
+from coregion.literature import dekle_eaton_kortum as dek
+
+
+def test_every_line_agrees():
+    lines = list(dek.checks(None))
+    assert len(lines) == 12
+    assert [line for line in lines if not line.agrees] == []
+
+
+def test_balanced_trade_ends_deficits_and_lowers_the_debtor_s_wage():
+    economy = dek.calibrate(np.array([[60.0, 30.0], [10.0, 80.0]]), 4.0)
+    assert economy.deficit == pytest.approx([20, -20])
+    after = dek.counterfactual(economy, np.ones((2, 2)), deficit_hat=0.0)
+    assert after.solution is not None
+    np.testing.assert_allclose(after.solution.outcome.expenditure, economy.labour_income * after.wage_hat, rtol=1e-9)
+    assert after.wage_hat[0] < 1 < after.wage_hat[1]
+    np.testing.assert_allclose(after.real_wage_hat, after.domestic_share_hat ** (-1 / 4), rtol=1e-10)
+
+
+def test_trade_that_is_no_square_or_below_zero_is_refused():
+    with pytest.raises(InputMistakes, match="buyer by seller"):
+        dek.calibrate(np.ones((2, 3)), 4.0)
+    with pytest.raises(InputMistakes, match="non-negative"):
+        dek.calibrate(np.array([[1.0, -1.0], [1.0, 1.0]]), 4.0)
