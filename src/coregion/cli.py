@@ -43,7 +43,7 @@ def run(
         _print_json(plain({"headline": judged.headline, "files": [str(f) for f in files], "run": results.run}))
         return
     typer.echo(judged.headline)
-    for line in judged.sentences if hasattr(judged, "sentences") else ():
+    for line in judged.sentences:
         typer.echo(line)
     typer.echo(f"Report: {out / 'report.html'}")
 
@@ -106,11 +106,22 @@ def variables(as_json: Json = False) -> None:
 
 
 @app.command()
-def verify(as_json: Json = False) -> None:
+def verify(
+    paper: Annotated[list[str] | None, typer.Argument(help="Modules of coregion.literature; all by default.")] = None,
+    as_json: Json = False,
+) -> None:
     """Solve the published models and compare them with their tables."""
-    from coregion import verify as verification
+    from coregion import verify as published
 
-    verification.command(as_json)
+    rows = published.verify(paper or None)
+    if as_json:
+        _print_json([row.as_dict() for row in rows])
+    else:
+        heads = ("paper", "experiment", "published", "ours", "difference", "tolerance", "status", "data", "seconds")
+        shown = [row.as_dict() for row in rows]
+        _print_table(heads, [tuple(_cell(row.get(head)) for head in heads) for row in shown])
+    if any(row.status in ("differs", "failed") for row in rows):
+        raise typer.Exit(1)
 
 
 @app.callback(invoke_without_command=True)
@@ -159,6 +170,11 @@ def _intensities(pairs: list[str]) -> dict[str, float]:
         except ValueError as error:
             raise CoregionError(f"found --set {pair}; expected name=intensity, as --set expressways=0.5.") from error
     return found
+
+
+def _cell(value: Any) -> str:
+    """A cell of a table: numbers to seven digits, nothing for None."""
+    return "" if value is None else f"{value:.7g}" if isinstance(value, float) else str(value)
 
 
 def _finite(value: float) -> float | None:

@@ -19,7 +19,9 @@ import numpy as np
 from coregion.calibrate.baseline import Baseline
 from coregion.equilibrium import Equilibrium, baseline_levels
 from coregion.errors import OutputError
+from coregion.measures.link import Link
 from coregion.measures.package import Prepared, prepare
+from coregion.measures.select import chosen
 from coregion.record import run_record
 from coregion.results import Results, flows_frame, jurisdictions_frame, regions_frame
 from coregion.solve.checked import checked
@@ -64,8 +66,6 @@ def run_study(
 
     Raises InputMistakes for an unknown measure or intensity, NotConverged with market, place and cure.
     """
-    from coregion.measures.select import chosen
-
     watch = watch or Stopwatch({})
     package = chosen(study.measures, measures, intensity)
     tell("calibrating", 0, 1)
@@ -164,23 +164,30 @@ def _write(study: Study, results: Results, file: Path) -> None:
 
 
 def drawn_lines(study: Study, results: Results) -> list[dict[str, Any]]:
-    """Lines that the package opens, as chains of coordinates for the maps."""
-    names = {measure["name"] for measure in results.run["measures"]}
-    opened = {
-        line for measure in study.measures if measure.name in names for line in getattr(measure, "lines", ()) or ()
+    """The links that the package opens, one entry a link, named after the measure that opens them."""
+    names = {entry["name"] for entry in results.run["measures"]}
+    opens = {
+        line: measure
+        for measure in study.measures
+        if measure.name in names and isinstance(measure, Link)
+        for line in measure.lines
     }
-    network = study.network
-    modes = [network.classes[kind].mode for kind in network.links.kind]
-    drawn: dict[str, dict[str, Any]] = {}
-    for position, line in enumerate(network.links.line):
-        if line in opened:
-            ends = (network.links.origin[position], network.links.destination[position])
-            entry = drawn.setdefault(
-                line,
-                {"line": line, "name_en": line, "name_zh": "", "mode": modes[position], "coordinates": [], "opened_by_package": True},
-            )  # fmt: skip
-            entry["coordinates"].append([[float(network.longitude[e]), float(network.latitude[e])] for e in ends])
-    return list(drawn.values())
+    network, links = study.network, study.network.links
+    return [
+        {
+            "line": line,
+            "name_en": opens[line].name_en,
+            "name_zh": opens[line].name_zh,
+            "mode": network.classes[links.kind[position]].mode,
+            "coordinates": [
+                [float(network.longitude[end]), float(network.latitude[end])]
+                for end in (links.origin[position], links.destination[position])
+            ],
+            "opened_by_package": True,
+        }
+        for position, line in enumerate(links.line)
+        if line in opens
+    ]
 
 
 def plain(value: Any) -> Any:

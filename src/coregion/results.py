@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FLOWS = ("commuting", "migration")
+WHOLE = "all"
 MEAN_OVER = {
     "wage": "jobs",
     "real_wage": "jobs",
@@ -151,7 +152,7 @@ def jurisdictions_frame(region: Region, told: Sequence[Told], baseline: Baseline
 def _jurisdictions(region: Region):
     """(code, level, names, members): the region as a whole, then each government of the two levels."""
     inside = ~region.external
-    yield "all", 0, ("The whole region", "全区域"), inside
+    yield WHOLE, 0, ("The whole region", "全区域"), inside
     for level, codes, names in ((1, region.province, region.province_name), (2, region.prefecture, region.prefecture_name)):
         for code in dict.fromkeys(np.array(codes)[inside]):
             yield str(code), level, names[str(code)], np.array(codes) == code
@@ -184,11 +185,12 @@ def _summed(region: Region, told: Told, name: str, members: np.ndarray) -> list[
 
 
 def _money(told: Told, code: str) -> list[tuple]:
-    """Cost of the measures and change of the budget, for those who pay."""
+    """Cost of the measures and change of the budget, for those who pay and for all of them together."""
     rows = []
     for name, amounts in (("cost", told.cost), ("budget", told.budget)):
-        if code in amounts:
-            rows.append((name, "", "", 0.0, amounts[code], np.nan, variable(name).unit))
+        if code in amounts or code == WHOLE:
+            amount = sum(amounts.values()) if code == WHOLE else amounts[code]
+            rows.append((name, "", "", 0.0, amount, np.nan, variable(name).unit))
     return rows
 
 
