@@ -33,9 +33,18 @@ def every_hat(economy: Economy, size=0.05, seed=1) -> Shock:
     purchases = size * 0.1 * income * rng.dirichlet(np.ones(economy.sales.size)).reshape(economy.sales.shape)
     transfers = rng.standard_normal(len(economy.wage))
     transfers = 0.01 * income * (transfers - transfers.mean()) - purchases.sum() / len(economy.wage)
-    hats = ("productivity", "variety", "amenity", "commuting_cost", "trade_cost", "migration_cost", "floor_space", "registered")
+    hats = (
+        "productivity",
+        "variety",
+        "amenity",
+        "commuting_cost",
+        "trade_cost",
+        "migration_cost",
+        "floor_space",
+        "registered",
+    )
     return Shock(
-        **{name: moved(name) for name in hats},
+        **{name: moved(name) for name in (*hats, "registered")},
         tariffs=neutral.tariffs,
         floor_space_cap=neutral.floor_space_cap,
         resident_cap=neutral.resident_cap,

@@ -63,9 +63,10 @@ def test_relabelling_regions_permutes_results(seed):
 
 def test_a_common_factor_on_all_nominal_data_changes_nothing():
     economy, factor = six_places(), 7.3
+    pensions = type(economy.pensions)(**vars(economy.pensions) | {"benefit": factor * economy.pensions.benefit})
     in_other_money = type(economy)(
         **{name: factor * value if name in NOMINAL else value for name, value in vars(economy).items()}
-        | {"pensions": type(economy.pensions)(**vars(economy.pensions) | {"benefit": factor * economy.pensions.benefit})}
+        | {"pensions": pensions}
     )
     shock = every_hat(economy)
     scaled = type(shock)(**vars(shock) | {"transfers": factor * shock.transfers, "purchases": factor * shock.purchases})
