@@ -16,11 +16,18 @@ from coregion.region import Region, gdp_differences
 
 EXACT = 1e-8
 STANDS_OUT = 3.5
+DENSITY_EXPONENTS = (0.0, 0.15, 0.3)
 DECAYS = ((0.0, 0.03), (0.0, 0.05), (0.0, 0.07), (1.5, 0.03), (1.5, 0.05), (2.5, 0.02), (4.0, 0.0))
 
 
 def diagnosis(
-    region: Region, minutes: Minutes, work: Commuting, home: Registration, money: Accounts, flows: Trade, economy: Economy
+    region: Region,
+    minutes: Minutes,
+    work: Commuting,
+    home: Registration,
+    money: Accounts,
+    flows: Trade,
+    economy: Economy,
 ) -> Diagnosis:
     """Everything the report prints about the baseline. economy: the solved baseline, against which data are checked."""
     return Diagnosis(
@@ -31,6 +38,7 @@ def diagnosis(
             *_labour(region, work, money),
             *_commuting(region, work, economy),
             *_wedges(region, minutes["commuting"]),
+            *_densities(region, minutes["commuting"]),
             *_spending(region, money, flows),
             *_people(region, home),
         ),
@@ -89,7 +97,9 @@ def _matches(region: Region, work: Commuting, money: Accounts, economy: Economy)
     housing = np.asarray(economy.elasticities.household_share) * (1 - goods)
     shares = economy.labour_share + economy.floor_space_share + economy.capital_share
     added = np.asarray(economy.sales * shares)
-    other = housing * np.asarray(economy.expenditure) + np.asarray(economy.wage) * np.asarray(economy.public_jobs.sum(axis=0))
+    other = housing * np.asarray(economy.expenditure) + np.asarray(economy.wage) * np.asarray(
+        economy.public_jobs.sum(axis=0)
+    )
     errors = []
     for position, group in enumerate(("primary", "secondary", "tertiary")):
         of = np.array([name == group for name in region.sector_group])
@@ -100,7 +110,9 @@ def _matches(region: Region, work: Commuting, money: Accounts, economy: Economy)
     known = np.isfinite(region.average_wage)
     relative = mean[known] / region.average_wage[known]
     earned = np.asarray(economy.labour_income)
-    paid = np.asarray((economy.labour_share * economy.sales).sum(axis=1) + economy.wage * economy.public_jobs.sum(axis=0))
+    paid = np.asarray(
+        (economy.labour_share * economy.sales).sum(axis=1) + economy.wage * economy.public_jobs.sum(axis=0)
+    )
     return (
         Match("residents by county and group", float(np.max(np.abs(np.asarray(economy.residents) / region.residents - 1))), EXACT),
         Match("value added by prefecture and group of sectors", float(max(errors)), EXACT),
@@ -113,9 +125,18 @@ def _matches(region: Region, work: Commuting, money: Accounts, economy: Economy)
 
 def _labour(region: Region, work: Commuting, money: Accounts) -> list[Indicator]:
     share = _labour_shares(region, work, money)[np.isfinite(region.average_wage)]
-    names = [region.prefecture_name[c][0] for c, w in zip(region.prefectures, region.average_wage, strict=True) if np.isfinite(w)]
+    names = [
+        region.prefecture_name[c][0]
+        for c, w in zip(region.prefectures, region.average_wage, strict=True)
+        if np.isfinite(w)
+    ]
     return [
-        Indicator("Common factor on published wages", money.wage_factor, "factor", "at most 0.87, else a labour share passes 1"),
+        Indicator(
+            "Common factor on published wages",
+            money.wage_factor,
+            "factor",
+            "at most 0.87, else a labour share passes 1",
+        ),
         Indicator(f"Lowest labour share of GDP ({names[int(share.argmin())]})", float(share.min()), "share"),
         Indicator(f"Highest labour share of GDP ({names[int(share.argmax())]})", float(share.max()), "share"),
     ]
@@ -140,7 +161,9 @@ def _commuting(region: Region, work: Commuting, economy: Economy) -> list[Indica
         largest = max(by, key=lambda code: by[code])
         name = region.province_name[place][0]
         held = into.sum() / work.jobs[province == place].sum()
-        found.append(Indicator(f"Jobs of {name} held from outside", float(held), "share", f"{share:g}: matched, no evidence"))
+        found.append(
+            Indicator(f"Jobs of {name} held from outside", float(held), "share", f"{share:g}: matched, no evidence")
+        )
         found.append(
             Indicator(f"Largest inflow to {name}: from {region.prefecture_name[largest][0]}", float(by[largest]), "persons", "Langfang–Beijing is the largest known")
         )  # fmt: skip
@@ -158,12 +181,42 @@ def _wedges(region: Region, minutes: np.ndarray) -> list[Indicator]:
         try:
             work = commuting_at(region, minutes, power, decay, exponent)
         except InputMistakes:
-            found.append(Indicator(f"Border wedge at power {power:g}, decay {decay:g} a minute", float("nan"), "factor", "none reaches the share"))
+            found.append(
+                Indicator(
+                    f"Border wedge at power {power:g}, decay {decay:g} a minute",
+                    float("nan"),
+                    "factor",
+                    "none reaches the share",
+                )
+            )
             continue
         flow = (region.employed_residents[:, None] * work.share)[inside][:, inside]
         crossing = flow[prefecture[inside][:, None] != prefecture[inside][None, :]].sum() / flow.sum()
         known = f"{crossing:.3f} of workers cross a prefecture border"
-        found.append(Indicator(f"Border wedge at power {power:g}, decay {decay:g} a minute", work.border_wedge, "factor", known))
+        found.append(
+            Indicator(f"Border wedge at power {power:g}, decay {decay:g} a minute", work.border_wedge, "factor", known)
+        )
+    return found
+
+
+def _densities(region: Region, minutes: np.ndarray) -> list[Indicator]:
+    """What the assumed exponent of density in the attraction of workplaces does."""
+    value, inside = region.parameters, ~region.external
+    power, decay = value["commuting_power"].value, value["commuting_decay"].value
+    found = []
+    for exponent in DENSITY_EXPONENTS:
+        work = commuting_at(region, minutes, power, decay, exponent)
+        ratio = (work.jobs / region.employed_residents)[inside]
+        top = int(ratio.argmax())
+        known = f"{region.name_en[top]}; the lowest is {ratio.min():.2f}"
+        found.append(
+            Indicator(
+                f"Highest jobs per employed resident at density exponent {exponent:g}",
+                float(ratio[top]),
+                "ratio",
+                known,
+            )
+        )
     return found
 
 
@@ -184,7 +237,9 @@ def _people(region: Region, home: Registration) -> list[Indicator]:
     province = np.array(region.province)
     total = home.registered.sum(axis=0)
     return [
-        Indicator(f"Registered in {name[0]}", float(total[province == code].sum()), "persons", "follows from the entry wedges")
+        Indicator(
+            f"Registered in {name[0]}", float(total[province == code].sum()), "persons", "follows from the entry wedges"
+        )
         for code, name in region.province_name.items()
         if code in region.province_gdp
     ]
