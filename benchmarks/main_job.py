@@ -66,7 +66,9 @@ def main() -> None:
             text=True,
             check=True,
         )
-        print(f"one more counterfactual in a warm process: {float(more.stdout.split()[-1]):.2f} s (goal {SOLVE_GOAL:g})")
+        print(
+            f"one more counterfactual in a warm process: {float(more.stdout.split()[-1]):.2f} s (goal {SOLVE_GOAL:g})"
+        )
         print(f"load of the machine: {os.getloadavg()[0]:.1f}")
 
 

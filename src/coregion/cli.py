@@ -12,7 +12,11 @@ import typer
 
 from coregion.errors import CoregionError
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="What a package of joint measures does to a region, place by place.")  # fmt: skip
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    help="What a package of joint measures does to a region, place by place.",
+)
 Study = Annotated[str, typer.Argument(help="A bundled study (jingjinji) or the folder of one.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -64,7 +68,8 @@ def check(study: Study, as_json: Json = False) -> None:
         region = found.region
         typer.echo(
             f"{found.settings.title_en}: {region.inside} regions, {len(region.code) - region.inside} external, "
-            f"{len(region.sectors)} sectors, {len(found.network.links)} links, {len(found.measures)} measures. No mistakes."
+            f"{len(region.sectors)} sectors, {len(found.network.links)} links, {len(found.measures)} measures. "
+            "No mistakes."
         )
     if mistakes:
         raise typer.Exit(1)
@@ -82,13 +87,15 @@ def measures(study: Study, as_json: Json = False) -> None:
         _print_json(rows)
         return
     heads = ("name", "kind", "pillar", "intensity", "cost, m yuan a year", "payer", "source")
-    _print_table(
-        heads,
-        [
-            (r["name"], r["kind"], r["pillar"], f"{r['intensity']:g}", f"{r['cost_yuan_a_year'] / 1e6:,.0f}", r["payer"], r["sources"][0])
-            for r in rows
-        ],
-    )  # fmt: skip
+    cells = [
+        (
+            *(r["name"], r["kind"], r["pillar"]),
+            *(f"{r['intensity']:g}", f"{r['cost_yuan_a_year'] / 1e6:,.0f}"),
+            *(r["payer"], r["sources"][0]),
+        )
+        for r in rows
+    ]
+    _print_table(heads, cells)
 
 
 @app.command()
@@ -97,7 +104,9 @@ def variables(as_json: Json = False) -> None:
     from coregion.variables import REGISTER
 
     if as_json:
-        _print_json([{**vars(v), "minimum": _finite(v.minimum), "maximum": _finite(v.maximum)} for v in REGISTER.values()])
+        _print_json(
+            [{**vars(v), "minimum": _finite(v.minimum), "maximum": _finite(v.maximum)} for v in REGISTER.values()]
+        )
         return
     _print_table(
         ("name", "中文", "dimensions", "unit", "meaning"),

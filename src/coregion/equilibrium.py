@@ -95,7 +95,10 @@ class Equilibrium:
         known = [*names, *Shock.__dataclass_fields__]
         for name in fields:
             if name not in Shock.__dataclass_fields__ or name == "tariffs":
-                raise CoregionError(f"found the input '{name}'; expected a measure of the package or a hat of the shock. {nearest(name, known)}")  # fmt: skip
+                raise CoregionError(
+                    f"found the input '{name}'; expected a measure of the package or a hat of the shock. "
+                    f"{nearest(name, known)}"
+                )
         found: dict[str, np.ndarray | float] = {}
         economy = self.baseline.economy
         if len(fields) < len(wanted):
@@ -149,17 +152,19 @@ def money(
     economy = baseline.economy
     before = np.asarray((economy.public_jobs * economy.wage).sum(axis=1))
     now = np.asarray(((economy.public_jobs + shock.public_jobs) * after["wage"]).sum(axis=1))
-    by_transfer = {name: 0.0 for name in cost}
+    by_transfer = dict.fromkeys(cost, 0.0)
     for measure in measures:
         if measure.cost.spent_on != "wages":
             by_transfer[measure.payer] -= measure.intensity * yearly_cost(measure.cost, region)
     rows = {payer.code: position for position, payer in enumerate(region.payers)}
-    budget = {code: by_transfer[code] - (now[rows[code]] - before[rows[code]] if code in rows else 0.0) for code in cost}
+    budget = {
+        code: by_transfer[code] - (now[rows[code]] - before[rows[code]] if code in rows else 0.0) for code in cost
+    }
     return cost, {code: float(value) for code, value in budget.items()}
 
 
 def place_members(region: Region, place: str) -> np.ndarray:
-    """[region] members of a place: a region, a prefecture or province of the study, or "all"; errors name the nearest."""
+    """[region] members of a place: a region, prefecture or province of the study, or "all"; errors name the nearest."""
     if place == "all":
         return ~region.external
     for codes in (region.code, region.prefecture, region.province):
@@ -170,7 +175,9 @@ def place_members(region: Region, place: str) -> np.ndarray:
     if place in names:
         return np.array(region.code) == names[place]
     known = [*region.code, *dict.fromkeys(region.prefecture), *dict.fromkeys(region.province), *names, "all"]
-    raise CoregionError(f"found the place '{place}'; expected a code or an English name of the study. {nearest(place, known)}")
+    raise CoregionError(
+        f"found the place '{place}'; expected a code or an English name of the study. {nearest(place, known)}"
+    )
 
 
 def outcome_function(baseline: Baseline, outcome: str) -> Callable[[Shock, Solution], jax.Array]:
@@ -186,7 +193,8 @@ def outcome_function(baseline: Baseline, outcome: str) -> Callable[[Shock, Solut
     weight = jnp.asarray(before[MEAN_OVER[name]]) if name in MEAN_OVER else None
 
     def target(shock: Shock, solution: Solution) -> jax.Array:
-        values = levels(state(solution.unknowns, baseline.economy, shock), jnp.asarray(baseline.minutes["commuting"]))[name]
+        there = state(solution.unknowns, baseline.economy, shock)
+        values = levels(there, jnp.asarray(baseline.minutes["commuting"]))[name]
         along = members[None, :] if grouped else members[:, None] if values.ndim == 2 else members
         if weight is None:
             return (values * along).sum()

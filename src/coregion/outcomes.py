@@ -110,7 +110,7 @@ def _real_wage(at: State, commuters, movers):
 
 
 def _gains(at: State) -> Levels:
-    """Equivalent variation of the registered, and of those living and working at the baseline, by their registration."""
+    """Equivalent variation of the registered, and of those living and working at the baseline, by registration."""
     economy = at.economy
     welfare = at.outcome.welfare_hat
     gain = (welfare - 1)[:, :, None] * economy.registered[:, :, None] * economy.residence_share * at.weights.income
@@ -124,8 +124,8 @@ def _gains(at: State) -> Levels:
     }
 
 
-def baseline_income(baseline: Baseline) -> dict[str, Float[Array, "..."]]:
-    """Income of the baseline [yuan a year] of those whose gains are told: registered, living [group, region], working."""
+def baseline_income(baseline: Baseline) -> dict[str, Float[Array, "*dimensions"]]:
+    """Income of the baseline [yuan a year] of those whose gains are told: registered, living and working."""
     economy = baseline.economy
     income = fold_income(economy)
     living = income.sum(axis=1)

@@ -131,7 +131,7 @@ def _per_cent(difference: np.ndarray, base: np.ndarray) -> np.ndarray:
 
 
 def jurisdictions_frame(region: Region, told: Sequence[Told], baseline: Baseline) -> pd.DataFrame:
-    """The same by jurisdiction: level 1, level 2, and level 0 for the whole region ("all") and payers without a vote."""
+    """The same by jurisdiction: levels 1 and 2, and level 0 for the whole region ("all") and payers without a vote."""
     import pandas as pd
 
     records: list[tuple] = []
@@ -145,7 +145,8 @@ def jurisdictions_frame(region: Region, told: Sequence[Told], baseline: Baseline
             if not payer.votes:
                 names = (payer.name_en, payer.name_zh)
                 records += [(payer.code, 0, *names, one.package, *row) for row in _money(one, payer.code)]
-    columns = "jurisdiction level name_en name_zh package variable group sector baseline value change_pct unit".split()
+    names = ["jurisdiction", "level", "name_en", "name_zh", "package", "variable", "group", "sector"]
+    columns = [*names, "baseline", "value", "change_pct", "unit"]
     return pd.DataFrame.from_records(records, columns=columns)
 
 
@@ -153,7 +154,10 @@ def _jurisdictions(region: Region):
     """(code, level, names, members): the region as a whole, then each government of the two levels."""
     inside = ~region.external
     yield WHOLE, 0, ("The whole region", "全区域"), inside
-    for level, codes, names in ((1, region.province, region.province_name), (2, region.prefecture, region.prefecture_name)):
+    for level, codes, names in (
+        (1, region.province, region.province_name),
+        (2, region.prefecture, region.prefecture_name),
+    ):
         for code in dict.fromkeys(np.array(codes)[inside]):
             yield str(code), level, names[str(code)], np.array(codes) == code
 
@@ -161,7 +165,7 @@ def _jurisdictions(region: Region):
 def _summed(region: Region, told: Told, name: str, members: np.ndarray) -> list[tuple]:
     unit = variable(name).unit
     rows = []
-    for _, group, sector, before, value, _change_ in _blocks(region, told, name):
+    for _, group, sector, before, value, _ in _blocks(region, told, name):
         if name in MEAN_OVER:
             weight = np.asarray(told.before[MEAN_OVER[name]], dtype=float)
             if weight.ndim == 2:
@@ -227,5 +231,7 @@ def _trade_values(baseline: Baseline) -> np.ndarray:
     e = economy.elasticities
     goods = np.asarray((1 - e.household_share * (1 - e.goods_share)) * economy.expenditure)
     cost = np.asarray((1 - economy.profit_share) * economy.sales)
-    spending = np.asarray(economy.final_share) * goods[:, None] + np.einsum("nks,ns->nk", np.asarray(economy.input_share), cost)
+    spending = np.asarray(economy.final_share) * goods[:, None] + np.einsum(
+        "nks,ns->nk", np.asarray(economy.input_share), cost
+    )
     return np.einsum("sni,ns->in", np.asarray(economy.trade_share), spending)

@@ -43,6 +43,24 @@ class Accounts:
     logit_shift: np.ndarray
 
 
+@dataclass(frozen=True)
+class _Given:
+    """What the rounds take as given.
+
+    wage_bill: target by prefecture [yuan a year]. public_jobs: [payer, region] persons.
+    borne: whether a region's residents bear a payer [payer, region]. pension: [group, origin] yuan a head.
+    employed: workers by residence and place of work [region, region].
+    """
+
+    wage_factor: float
+    wage_bill: np.ndarray
+    payers: tuple[str, ...]
+    public_jobs: np.ndarray
+    borne: np.ndarray
+    pension: np.ndarray
+    employed: np.ndarray
+
+
 def accounts(region: Region, work: Commuting, home: Registration) -> Accounts:
     """Iterate incomes and value added until they agree to 1e-14 (model.md, steps 3 and 4).
 
@@ -50,46 +68,56 @@ def accounts(region: Region, work: Commuting, home: Registration) -> Accounts:
     county-sectors by jobs times national value added per worker; a common shift c_p of the logits of the sectors'
     labour shares makes a prefecture's mean wage k times the published one.
     """
-    value = {name: parameter.value for name, parameter in region.parameters.items()}
-    housing = value["household_share"] * (1 - value["goods_share"])
     index, count = region.prefecture_index, len(region.prefectures)
     factor = wage_factor(region, work)
     target = factor * region.average_wage * np.bincount(index, work.jobs, count)
-    payers, public, borne = _public(region, work)
-    pension = _pension(region)
-    private = work.jobs - work.public_jobs
     employed = region.employed_residents[:, None] * work.share
-    gdp = region.value_added.sum(axis=1)
-    expenditure = gdp[index] * region.residents.sum(axis=0) / np.bincount(index, region.residents.sum(axis=0), count)[index]
+    given = _Given(factor, target, *_public(region, work), _pension(region), employed)
+    gdp, residents = region.value_added.sum(axis=1), region.residents.sum(axis=0)
+    expenditure = gdp[index] * residents / np.bincount(index, residents, count)[index]
     wage = np.full(len(region.code), 0.5 * gdp.sum() / work.jobs.sum())
     shift = np.zeros(count)
     for _ in range(500):
-        before = expenditure
-        available = _available(region, housing * expenditure, wage * work.public_jobs)
-        added = _value_added(region, work, available)
-        shift = _logit_shift(region, work, added, target, shift)
-        labour = _labour_share(region, shift)
-        wage = (labour * added).sum(axis=1) / private
-        income = employed @ wage
-        rest = 1 - labour
-        prior = region.technology.floor_space_share + region.technology.capital_share
-        floor, capital = (rest * part / prior for part in (region.technology.floor_space_share, region.technology.capital_share))
-        rents = housing * expenditure + (floor * added).sum(axis=1)
-        capital_income = np.bincount(index, (capital * added).sum(axis=1), count)
-        pool_share = income / np.bincount(index, income, count)[index]
-        earned = income + rents + pool_share * capital_income[index]
-        payer_share = borne * earned
-        payer_share /= payer_share.sum(axis=1, keepdims=True)
-        levy = (public * wage).sum(axis=1) @ payer_share
-        received, contributed = _pensions(region, home, pension, income)
-        expenditure = earned - levy + received - contributed
-        if np.max(np.abs(expenditure / before - 1)) < 1e-14:
-            break
-    else:
-        raise CoregionError("found accounts that do not settle in 500 rounds; expected incomes and value added to agree.")
+        found = _round(region, work, home, given, expenditure, wage, shift)
+        if np.max(np.abs(found.expenditure / expenditure - 1)) < 1e-14:
+            return found
+        expenditure, wage, shift = found.expenditure, found.wage, found.logit_shift
+    raise CoregionError("found accounts that do not settle in 500 rounds; expected incomes and value added to agree.")
+
+
+def _round(
+    region: Region,
+    work: Commuting,
+    home: Registration,
+    given: _Given,
+    expenditure: np.ndarray,
+    wage: np.ndarray,
+    shift: np.ndarray,
+) -> Accounts:
+    """The accounts that follow from the expenditure, wages and logit shifts of the round before."""
+    index, count = region.prefecture_index, len(region.prefectures)
+    value = {name: parameter.value for name, parameter in region.parameters.items()}
+    housing = value["household_share"] * (1 - value["goods_share"])
+    available = _available(region, housing * expenditure, wage * work.public_jobs)
+    added = _value_added(region, work, available)
+    shift = _logit_shift(region, work, added, given.wage_bill, shift)
+    labour = _labour_share(region, shift)
+    wage = (labour * added).sum(axis=1) / (work.jobs - work.public_jobs)
+    income = given.employed @ wage
+    parts = (region.technology.floor_space_share, region.technology.capital_share)
+    floor, capital = ((1 - labour) * part / sum(parts) for part in parts)
+    rents = housing * expenditure + (floor * added).sum(axis=1)
+    capital_income = np.bincount(index, (capital * added).sum(axis=1), count)
+    pool_share = income / np.bincount(index, income, count)[index]
+    earned = income + rents + pool_share * capital_income[index]
+    payer_share = given.borne * earned
+    payer_share /= payer_share.sum(axis=1, keepdims=True)
+    levy = (given.public_jobs * wage).sum(axis=1) @ payer_share
+    received, contributed = _pensions(region, home, given.pension, income)
     return Accounts(
         wage, added, added / region.technology.value_added_share, labour, floor, capital, income, rents, capital_income,
-        pool_share, expenditure, payers, public, payer_share, pension, factor, shift,
+        pool_share, earned - levy + received - contributed, given.payers, given.public_jobs, payer_share, given.pension,
+        given.wage_factor, shift,
     )  # fmt: skip
 
 
@@ -111,8 +139,8 @@ def wage_factor(region: Region, work: Commuting) -> float:
 def _public(region: Region, work: Commuting) -> tuple[tuple[str, ...], np.ndarray, np.ndarray]:
     """Payers, the public jobs that each pays [payer, region], and whether a region's residents bear it.
 
-    The state (a payer borne by many) pays ``central_share_public_jobs`` of a region's public jobs; its province the rest.
-    Every external region is a payer of its own.
+    The state (a payer borne by many) pays ``central_share_public_jobs`` of a region's public jobs; its province the
+    rest. Every external region is a payer of its own.
     """
     own = tuple(code for code, outside in zip(region.code, region.external, strict=True) if outside)
     payers = tuple(payer.code for payer in region.payers) + own
@@ -129,8 +157,8 @@ def _public(region: Region, work: Commuting) -> tuple[tuple[str, ...], np.ndarra
     if np.any(np.abs(unpaid) > 1e-6 * (1 + work.public_jobs)):
         worst = int(np.argmax(np.abs(unpaid)))
         raise CoregionError(
-            f"found {unpaid[worst]:.0f} public jobs in {region.code[worst]} that no payer or two pay; expected one payer of "
-            "the first level for every region. Check [[payers]] in study.toml."
+            f"found {unpaid[worst]:.0f} public jobs in {region.code[worst]} that no payer or two pay; expected one "
+            "payer of the first level for every region. Check [[payers]] in study.toml."
         )
     return payers, np.stack(jobs), np.stack(borne).astype(float)
 

@@ -60,8 +60,8 @@ def _all_reached(region: Region, minutes) -> None:
         if len(lost):
             names = ", ".join(region.code[i] for i in lost[:10])
             raise CoregionError(
-                f"found no path for {purpose} from {len(lost)} regions ({names}) to some other; expected one between all. "
-                "Add links to the network tables."
+                f"found no path for {purpose} from {len(lost)} regions ({names}) to some other; expected one between "
+                "all. Add links to the network tables."
             )
 
 
@@ -147,4 +147,6 @@ def _residential_density(region: Region, minutes: np.ndarray, value) -> closures
         return closures.NoResidentialDensity()
     kernel = _kernel(region, minutes, value["residential_decay"])
     spillover = jnp.asarray(value["residential_spillover"])
-    return closures.ResidentialDensity(spillover, jnp.asarray(kernel), jnp.asarray(kernel @ region.residents.sum(axis=0)))
+    return closures.ResidentialDensity(
+        spillover, jnp.asarray(kernel), jnp.asarray(kernel @ region.residents.sum(axis=0))
+    )

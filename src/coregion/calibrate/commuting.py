@@ -83,7 +83,7 @@ def _border_wedge(region, weight, crosses, others, farmers) -> float:
     if len(observed) > 1:
         found = f"{len(observed)} jurisdictions in commuting_from_outside.by"
         raise InputMistakes([Mistake(found, "one: a single border wedge is estimated", "", "study.toml")])
-    (place, target), = observed.items()
+    ((place, target),) = observed.items()
     inside = np.array(region.province) == place
 
     def held_from_outside(log_wedge: float) -> float:
@@ -104,6 +104,11 @@ def _jobs_by_sector(region, nonfarm_jobs, farmers, others, primary) -> np.ndarra
     jobs = np.empty_like(region.employed_by_sector)
     jobs[:, ~primary] = nonfarm_jobs[:, None] * mix
     total = region.employed_by_sector[:, primary].sum(axis=1, keepdims=True)
-    share = np.divide(region.employed_by_sector[:, primary], total, out=np.zeros_like(total * np.ones((1, primary.sum()))), where=total > 0)
+    share = np.divide(
+        region.employed_by_sector[:, primary],
+        total,
+        out=np.zeros_like(total * np.ones((1, primary.sum()))),
+        where=total > 0,
+    )
     jobs[:, primary] = farmers[:, None] * share
     return jobs

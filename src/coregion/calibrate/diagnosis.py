@@ -43,7 +43,8 @@ def diagnosis(
             *_people(region, home),
         ),
         notes=(
-            "Jobs by sector within a county follow the mix of its own employed residents: the census counts by residence.",
+            "Jobs by sector within a county follow the mix of its own employed residents: the census counts by "
+            "residence.",
             "Trade within the study is gravity balanced to sales and purchases; no observed flow tests it.",
         ),
     )
@@ -58,7 +59,8 @@ def _gdp(region: Region) -> list[Figure]:
             d.official,
             d.prefectures,
             "yuan a year",
-            "Published figures contradict each other: the prefectures' sum is used, the province's own figure is another.",
+            "Published figures contradict each other: the prefectures' sum is used, the province's own figure is "
+            "another.",
         )
         for d in gdp_differences(region)
     ]
@@ -97,9 +99,8 @@ def _matches(region: Region, work: Commuting, money: Accounts, economy: Economy)
     housing = np.asarray(economy.elasticities.household_share) * (1 - goods)
     shares = economy.labour_share + economy.floor_space_share + economy.capital_share
     added = np.asarray(economy.sales * shares)
-    other = housing * np.asarray(economy.expenditure) + np.asarray(economy.wage) * np.asarray(
-        economy.public_jobs.sum(axis=0)
-    )
+    public = np.asarray(economy.wage) * np.asarray(economy.public_jobs.sum(axis=0))
+    other = housing * np.asarray(economy.expenditure) + public
     errors = []
     for position, group in enumerate(("primary", "secondary", "tertiary")):
         of = np.array([name == group for name in region.sector_group])
@@ -114,13 +115,20 @@ def _matches(region: Region, work: Commuting, money: Accounts, economy: Economy)
         (economy.labour_share * economy.sales).sum(axis=1) + economy.wage * economy.public_jobs.sum(axis=0)
     )
     return (
-        Match("residents by county and group", float(np.max(np.abs(np.asarray(economy.residents) / region.residents - 1))), EXACT),
+        Match("residents by county and group", _largest(economy.residents / region.residents), EXACT),
         Match("value added by prefecture and group of sectors", float(max(errors)), EXACT),
-        Match("relative wages of prefectures", float(np.max(np.abs(relative / relative.mean() - 1))), EXACT),
-        Match("employed residents who commute to a county are its jobs", float(np.max(np.abs(jobs / work.jobs - 1))), EXACT),
-        Match("wages paid are wages earned, by county", float(np.max(np.abs(paid / earned - 1))), EXACT),
-        Match("expenditure is income and transfers, by county", float(np.max(np.abs(np.asarray(economy.expenditure) / money.expenditure - 1))), EXACT),
-    )  # fmt: skip
+        Match("relative wages of prefectures", _largest(relative / relative.mean()), EXACT),
+        Match("employed residents who commute to a county are its jobs", _largest(jobs / work.jobs), EXACT),
+        Match("wages paid are wages earned, by county", _largest(paid / earned), EXACT),
+        Match(
+            "expenditure is income and transfers, by county", _largest(economy.expenditure / money.expenditure), EXACT
+        ),
+    )
+
+
+def _largest(ratio) -> float:
+    """The largest relative difference of two arrays, from their ratio."""
+    return float(np.max(np.abs(np.asarray(ratio) - 1)))
 
 
 def _labour(region: Region, work: Commuting, money: Accounts) -> list[Indicator]:
@@ -152,9 +160,14 @@ def _commuting(region: Region, work: Commuting, economy: Economy) -> list[Indica
     lowest, highest = int(np.argmin(np.where(inside, ratio, np.inf))), int(np.argmax(np.where(inside, ratio, -np.inf)))
     found = [
         Indicator("Workers who cross a prefecture border", crossing / total, "share", "a few per cent, by judgement"),
-        Indicator(f"Highest jobs per employed resident ({region.name_en[highest]})", float(ratio[highest]), "ratio", "probably higher in the centre"),
+        Indicator(
+            f"Highest jobs per employed resident ({region.name_en[highest]})",
+            float(ratio[highest]),
+            "ratio",
+            "probably higher in the centre",
+        ),
         Indicator(f"Lowest jobs per employed resident ({region.name_en[lowest]})", float(ratio[lowest]), "ratio"),
-    ]  # fmt: skip
+    ]
     for place, share in region.parameters["commuting_from_outside"].by.items():
         into = np.where((province != place) & inside, flow[:, province == place].sum(axis=1), 0.0)
         by = {code: into[prefecture == code].sum() for code in dict.fromkeys(region.prefecture)}
@@ -165,8 +178,13 @@ def _commuting(region: Region, work: Commuting, economy: Economy) -> list[Indica
             Indicator(f"Jobs of {name} held from outside", float(held), "share", f"{share:g}: matched, no evidence")
         )
         found.append(
-            Indicator(f"Largest inflow to {name}: from {region.prefecture_name[largest][0]}", float(by[largest]), "persons", "Langfang–Beijing is the largest known")
-        )  # fmt: skip
+            Indicator(
+                f"Largest inflow to {name}: from {region.prefecture_name[largest][0]}",
+                float(by[largest]),
+                "persons",
+                "Langfang–Beijing is the largest known",
+            )
+        )
     return found
 
 
@@ -281,8 +299,8 @@ def _explanation(region: Region, name: str, n: int, per_job: np.ndarray, mix: np
         return f"Predicted, not observed: {side}, by {abs(inflow):,.0f}; density and travel time set it."
     level = per_job[p].sum() / mix[p].sum()
     sector = int(np.argmax(work.jobs_by_sector[n] * region.technology.value_added_per_worker))
+    mainly = region.sector_name[region.sectors[sector]][0].lower()
     return (
-        f"{place}'s value added per job is {level:.2f} of what its sectors produce nationally; here the mix "
-        f"(mainly {region.sector_name[region.sectors[sector]][0].lower()}) makes {mix[n] / np.median(mix[~region.external]):.2f} "
-        "of the median county."
+        f"{place}'s value added per job is {level:.2f} of what its sectors produce nationally; here the mix (mainly "
+        f"{mainly}) makes {mix[n] / np.median(mix[~region.external]):.2f} of the median county."
     )

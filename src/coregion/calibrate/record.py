@@ -24,7 +24,10 @@ class Figure:
 
 @dataclass(frozen=True)
 class Outlier:
-    """A value that stands out among the regions, with the explanation. size: robust standard deviations from the median."""
+    """A value that stands out among the regions, with the explanation.
+
+    size: robust standard deviations from the median.
+    """
 
     variable: str
     place: str

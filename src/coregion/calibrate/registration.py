@@ -44,9 +44,7 @@ def _distance(region: Region) -> np.ndarray:
 
 def migrants(region: Region, group: int) -> tuple[np.ndarray, np.ndarray]:
     """Residents of a group registered elsewhere in the province, and in other provinces [region] persons each."""
-    older = {
-        kind: region.parameters[f"migrant_share_60_{kind}_province"].value for kind in ("same", "other")
-    }
+    older = {kind: region.parameters[f"migrant_share_60_{kind}_province"].value for kind in ("same", "other")}
     if len(region.groups) == 1:
         parts = {"same": 1.0, "other": 1.0}
     else:
@@ -73,14 +71,17 @@ def _flows(region: Region, kernel: np.ndarray, group: int) -> np.ndarray:
         worst = int(np.argmin(stayers / residents))
         raise CoregionError(
             f"found {within[worst] + outside[worst]:.0f} migrants of group '{region.groups[group]}' among "
-            f"{residents[worst]:.0f} residents of {region.code[worst]} {region.name_en[worst]}; expected fewer migrants "
-            "than residents. Lower the shares migrant_share_60_… in study.toml or check the migrants of this region."
+            f"{residents[worst]:.0f} residents of {region.code[worst]} {region.name_en[worst]}; expected fewer "
+            "migrants than residents. Lower the shares migrant_share_60_… in study.toml or check the migrants of "
+            "this region."
         )
     flows = np.diag(stayers)
     province = np.array(region.province)
     for code in dict.fromkeys(region.province[: region.inside]):
         members = np.flatnonzero(province == code)
-        flows[np.ix_(members, members)] += within_province(stayers[members], within[members], kernel[np.ix_(members, members)])
+        flows[np.ix_(members, members)] += within_province(
+            stayers[members], within[members], kernel[np.ix_(members, members)]
+        )
     return flows + _between_provinces(region, kernel, residents, outside, province)
 
 

@@ -14,13 +14,16 @@ from coregion.region import Region
 
 BALANCE = 1e-13
 LEAST_FINAL_SHARE = 0.005
-"""Least part of home spending on goods that each sector gets; binds only where the country is a net importer (energy)."""
+"""Least part of home spending on goods that each sector gets; binds only for net imports of the country (energy)."""
 
 
 @dataclass(frozen=True)
 class Trade:
-    """share: π_ni,s [sector, buyer, seller], rows sum to 1. final_share: β_ns [region, sector]. abroad: factor on the trade
-    weight with the places abroad, set so that goods exports over the country's GDP are the share observed."""
+    """share: π_ni,s [sector, buyer, seller], rows sum to 1. final_share: β_ns [region, sector].
+
+    abroad: factor on the trade weight with the places abroad, set so that goods exports over the country's GDP are the
+    share observed.
+    """
 
     share: np.ndarray
     final_share: np.ndarray
@@ -38,7 +41,10 @@ def trade(region: Region, minutes: Minutes, accounts: Accounts) -> Trade:
     abroad = _openness(region, kernel, accounts.sales, spending)
     weight = kernel * _with_abroad(region, abroad)
     share = np.stack(
-        [balance(w, spending[:, s], accounts.sales[:, s], region.sectors[s]) / spending[:, s, None] for s, w in enumerate(weight)]
+        [
+            balance(w, spending[:, s], accounts.sales[:, s], region.sectors[s]) / spending[:, s, None]
+            for s, w in enumerate(weight)
+        ]
     )
     return Trade(share, final_share, abroad)
 
@@ -84,7 +90,9 @@ def _kernel(region: Region, minutes: Minutes) -> np.ndarray:
     return np.stack(weights)
 
 
-def balance(weight: np.ndarray, rows: np.ndarray, columns: np.ndarray, what: str, tolerance: float = BALANCE) -> np.ndarray:
+def balance(
+    weight: np.ndarray, rows: np.ndarray, columns: np.ndarray, what: str, tolerance: float = BALANCE
+) -> np.ndarray:
     """Flows ∝ u_n weight_ni v_i with given sums over each row and column (RAS; Stone 1961), to a relative tolerance."""
     left = np.ones(len(rows))
     right = np.ones(len(columns))
@@ -122,7 +130,8 @@ def _openness(region: Region, kernel: np.ndarray, sales: np.ndarray, spending: n
     def exports(log_factor: float) -> float:
         weight = kernel * _with_abroad(region, np.exp(log_factor))
         sold = sum(
-            balance(weight[s], spending[:, s], sales[:, s], region.sectors[s], 1e-7)[abroad][:, ~abroad].sum() for s in goods
+            balance(weight[s], spending[:, s], sales[:, s], region.sectors[s], 1e-7)[abroad][:, ~abroad].sum()
+            for s in goods
         )
         return sold / home_gdp - target
 
@@ -132,7 +141,8 @@ def _openness(region: Region, kernel: np.ndarray, sales: np.ndarray, spending: n
         near, far = far, far + step
         if abs(far) > 12:
             raise CoregionError(
-                f"found no weight of trade with {', '.join(region.parameters['export_share'].by)} that gives goods exports "
-                f"of {target:g} of GDP; expected one. Check export_share in study.toml and the GDP of the places abroad."
+                f"found no weight of trade with {', '.join(region.parameters['export_share'].by)} that gives goods "
+                f"exports of {target:g} of GDP; expected one. Check export_share in study.toml and the GDP of the "
+                "places abroad."
             )
     return float(np.exp(brentq(exports, min(near, far), max(near, far), xtol=1e-6)))

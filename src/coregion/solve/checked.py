@@ -81,8 +81,8 @@ def _cure(economy: Economy, shock: Shock) -> str:
         below = np.flatnonzero(capped < own)
         if len(below):
             return (
-                f"The cap on residents of region number {below[0]} ({capped[below[0]]:.0f}) lies below those registered "
-                f"there who stay ({own[below[0]]:.0f}), and entry is all that a cap can ration: raise it."
+                f"The cap on residents of region number {below[0]} ({capped[below[0]]:.0f}) lies below those "
+                f"registered there who stay ({own[below[0]]:.0f}), and entry is all that a cap can ration: raise it."
             )
     return (
         "Try a smaller intensity first and go on from there, or lower migration_elasticity or "

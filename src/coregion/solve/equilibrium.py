@@ -86,7 +86,7 @@ def _find_tangent(primals, tangents):
 
 
 def solve(economy: Economy, shock: Shock, options: Options = Options(), start: Unknowns | None = None) -> Solution:  # noqa: B008
-    """Clear every market to ``options.tolerance``; look at ``converged`` before using it (``solve.checked`` raises instead).
+    """Clear every market to ``options.tolerance``; look at ``converged`` before use (``solve.checked`` raises instead).
 
     Differentiable in ``economy`` and ``shock`` in both modes: a derivative costs one linear solve. Compiled once for
     every start and tolerance.

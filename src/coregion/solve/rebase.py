@@ -1,4 +1,4 @@
-"""An equilibrium becomes the next baseline: its shares and totals, under which nothing changes when nothing is changed."""
+"""An equilibrium becomes the next baseline: its shares and totals, at which a shock of nothing changes nothing."""
 
 from __future__ import annotations
 
