@@ -71,3 +71,9 @@ def test_the_page_holds_every_line_and_no_run_time(tmp_path):
     assert "5 lines: 2 agrees, 1 differs, 1 no data, 1 failed." in page
     assert page.count("\n| ") == 5 + 4
     assert "seconds |" not in page
+
+
+def test_a_whole_number_to_be_hit_exactly_has_no_decimals(monkeypatch, tmp_path):
+    exact = SimpleNamespace(PAPER="E (2000)", FILES=(), checks=lambda folder: [line("x", 5819.0, 5819.0, 0.0)])
+    monkeypatch.setattr(table, "_modules", lambda: iter([("exact", exact)]))
+    assert "| x | 5819 | 5819 | 0 | % | published | agrees |" in table.published_page(table.verify(folder=tmp_path))

@@ -147,7 +147,7 @@ def _without_numbers(module: str, paper: str, status: str, *, data: str, message
 def _markdown(row: Row) -> str:
     if row.ours is None or row.tolerance is None:
         return f"| {row.experiment} | | | | | | {row.status}: {row.message or row.data} |"
-    digits = min(12, max(0, 1 - math.floor(math.log10(row.tolerance))))
+    digits = min(12, max(0, 1 - math.floor(math.log10(row.tolerance)))) if row.tolerance > 0 else 0
     target = "" if row.published is None else f"{row.published:.{digits}f}"
     ours = f"{row.ours:.{digits}f}" if row.published is not None else f"≤ {row.tolerance:g}"
     if row.published is None and row.status != "agrees":
