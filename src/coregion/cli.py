@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from coregion.cli_packages import register
 from coregion.errors import CoregionError
 
 app = typer.Typer(
@@ -204,6 +205,13 @@ def _print_table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
     Console(width=None if sys.stdout.isatty() else 200).print(table)
 
 
+register(app, progress)
+
+
+INTERRUPTED = 130
+"""Exit code after an interrupt, which the command line library turns into an exit."""
+
+
 def main(call: Callable[[], None] = app) -> None:
     """Entry point: an error of coregion is one message and exit code 1, an interrupt 130; never a trace."""
     try:
@@ -211,6 +219,8 @@ def main(call: Callable[[], None] = app) -> None:
     except CoregionError as error:
         typer.echo(f"Error: {error}", err=True)
         sys.exit(1)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit) as stop:
+        if isinstance(stop, SystemExit) and stop.code != INTERRUPTED:
+            raise
         typer.echo("Interrupted; nothing was written.", err=True)
-        sys.exit(130)
+        sys.exit(INTERRUPTED)

@@ -1,0 +1,208 @@
+"""All packages of a study: solved, told by government, and taken apart by measure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from coregion.calibrate.baseline import Baseline
+from coregion.data.provenance import input_hashes
+from coregion.equilibrium import baseline_levels, money
+from coregion.measures.package import prepare
+from coregion.measures.select import chosen
+from coregion.model.economy import Economy, Shock, no_shock
+from coregion.outcomes import levels, state
+from coregion.packages.batch import Answers, Reader
+from coregion.packages.lattice import Job, Lattice, by_measure, by_pillar, run_job
+from coregion.packages.tables import CONVERGED, game_of, interactions_frame, package_frame, shapley_frame
+from coregion.region import Region
+from coregion.results import MEAN_OVER, WHOLE
+from coregion.solve.equilibrium import Options, Solution
+from coregion.study import Study
+from coregion.variables import variable
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+OUTCOMES = ("welfare", "equivalent_variation_registered", "residents", "jobs", "wage")
+"""Variables that a package is told by; the budgets of those who pay follow from wages and costs."""
+
+FILES = ("packages.parquet", "shapley.parquet", "interactions.parquet")
+
+
+class OutcomeReader(Reader):
+    """The outcomes of a package by region, and the public jobs it adds."""
+
+    economy: Economy
+    minutes: jax.Array
+
+    def __call__(self, shock: Shock, solution: Solution) -> dict[str, jax.Array]:
+        values = levels(state(solution.unknowns, self.economy, shock), self.minutes)
+        return {**{name: values[name] for name in OUTCOMES}, "public_jobs": shock.public_jobs}
+
+
+@dataclass(frozen=True)
+class AllPackages:
+    """packages, shapley, interactions: the tables. warnings: packages without an equilibrium. files: written."""
+
+    packages: pd.DataFrame
+    shapley: pd.DataFrame
+    interactions: pd.DataFrame
+    warnings: tuple[str, ...]
+    files: tuple[Path, ...]
+
+
+def solve_all_packages(
+    study: Study,
+    folder: Path,
+    measures: Sequence[str] | None = None,
+    tell: Callable[[str, int, int], None] = lambda *_: None,
+    options: Options = Options(),  # noqa: B008
+) -> AllPackages:
+    """Every set of these measures, or of the pillars without names; written into a folder as they come.
+
+    The same call goes on where an interrupt stopped it. Raises InputMistakes for unknown or more than 14 measures,
+    CoregionError when another job lies unfinished in the folder, OutputError when it cannot be written.
+    """
+    lattice = by_pillar(study.measures) if measures is None else by_measure(chosen(study.measures, measures))
+    job = Job(Path(folder).expanduser(), manifest(study, lattice, options))
+    if job.finished() is None:
+        job.begin()
+        tell("calibrating", 0, 1)
+        baseline = study.baseline()
+        tell("calibrating", 1, 1)
+        tell("travel times", 0, 1)
+        prepared = prepare(baseline, lattice.measures, lattice.intensities)
+        tell("travel times", 1, 1)
+        reader = OutcomeReader(baseline.economy, jnp.asarray(baseline.minutes["commuting"]))
+        rows = run_job(job, lattice, prepared, reader, PackageRows.of(baseline, lattice), tell, options)
+        _finish(job, lattice, rows)
+    return _read(job)
+
+
+def manifest(study: Study, lattice: Lattice, options: Options) -> dict[str, Any]:
+    """What a job is made from: two jobs with the same manifest have the same answers."""
+    owned = {
+        player: [m.name for m, has in zip(lattice.measures, row, strict=True) if has]
+        for player, row in zip(lattice.players, lattice.of_player, strict=True)
+    }
+    return {
+        "version": metadata.version("coregion"),
+        "study": study.settings.name,
+        "inputs": input_hashes(study.folder),
+        "measures": owned,
+        "intensities": {measure.name: measure.intensity for measure in lattice.measures},
+        "tolerance": float(options.tolerance),
+    }
+
+
+def _finish(job: Job, lattice: Lattice, rows: pd.DataFrame) -> None:
+    values, keys = game_of(rows, lattice.packages)
+    shapley, missing = shapley_frame(values, keys, lattice.players)
+    order = {package: position for position, package in enumerate(lattice.packages)}
+    rows = rows.sort_values("package", key=lambda names: names.map(order), kind="stable", ignore_index=True)
+    tables = dict(zip(FILES, (rows, shapley, interactions_frame(values, keys, lattice.players)), strict=True))
+    job.finish(tables, {"packages": len(lattice.packages), "warnings": missing})
+
+
+def _read(job: Job) -> AllPackages:
+    import pandas as pd
+
+    record = job.finished() or {"warnings": []}
+    tables = [pd.read_parquet(job.folder / name) for name in FILES]
+    return AllPackages(*tables, tuple(record["warnings"]), tuple(job.folder / name for name in FILES))
+
+
+@dataclass(frozen=True)
+class Total:
+    """One figure of a package: a weighted sum over regions of a variable, or of one group of it."""
+
+    key: tuple[str, str, str]
+    group: int | None
+    weight: np.ndarray
+
+
+@dataclass(frozen=True)
+class PackageRows:
+    """From the answers of a block to its rows: sums or means by government, and the budgets of those who pay."""
+
+    baseline: Baseline
+    lattice: Lattice
+    totals: tuple[Total, ...]
+    payers: tuple[str, ...]
+
+    @classmethod
+    def of(cls, baseline: Baseline, lattice: Lattice) -> PackageRows:
+        """Weights of the baseline, once for all packages."""
+        before = {name: np.asarray(values) for name, values in baseline_levels(baseline).items()}
+        totals = [t for code, rows in _members(baseline.region).items() for t in _totals(baseline, code, rows, before)]
+        payers = dict.fromkeys([p.code for p in baseline.region.payers] + [m.payer for m in lattice.measures])
+        return cls(baseline, lattice, tuple(totals), tuple(payers))
+
+    def __call__(self, coalitions: np.ndarray, answers: Answers) -> pd.DataFrame:
+        """Rows of ``packages.parquet``."""
+        sums = [_summed(total, answers.told[total.key[2]]) for total in self.totals]
+        amounts = self.lattice.intensities[coalitions]
+        budgets = np.array([self._budgets(amounts[i], answers, i) for i in range(len(answers))])
+        keys = [total.key for total in self.totals] + [(code, "", "budget") for code in self.payers]
+        status = [
+            CONVERGED if good else f"not converged: a market is off by {error:.1e}"
+            for good, error in zip(answers.converged, answers.error, strict=True)
+        ]
+        names = [self.lattice.packages[coalition] for coalition in coalitions]
+        values = np.concatenate([np.array(sums).T, budgets], axis=1)
+        return package_frame(names, keys, [variable(key[2]).unit for key in keys], values, status)
+
+    def _budgets(self, amounts: np.ndarray, answers: Answers, position: int) -> list[float]:
+        acting = [
+            measure.model_copy(update={"intensity": float(amount)})
+            for measure, amount in zip(self.lattice.measures, amounts, strict=True)
+            if amount != 0
+        ]
+        neutral = no_shock(self.baseline.economy)
+        shock = eqx.tree_at(lambda s: s.public_jobs, neutral, jnp.asarray(answers.told["public_jobs"][position]))
+        _, budget = money(self.baseline, acting, shock, {"wage": jnp.asarray(answers.told["wage"][position])})
+        return [budget.get(code, 0.0) for code in self.payers]
+
+
+def _members(region: Region) -> dict[str, np.ndarray]:
+    """[region] who belongs to the whole region and to each government of the two levels, by its code."""
+    inside = ~region.external
+    found = {WHOLE: inside}
+    for codes in (np.array(region.province), np.array(region.prefecture)):
+        for code in dict.fromkeys(codes[inside]):
+            found.setdefault(str(code), codes == code)
+    return found
+
+
+def _totals(baseline: Baseline, code: str, members: np.ndarray, before: Mapping[str, np.ndarray]) -> list[Total]:
+    """Every figure of one government. Welfare over all groups is the mean over its registered."""
+    groups = baseline.region.groups
+    found = []
+    for name in OUTCOMES:
+        mean_over = before[MEAN_OVER[name]] if name in MEAN_OVER else np.ones_like(before[name])
+        weight = mean_over * members
+        grouped = before[name].ndim == 2
+        is_mean = name in MEAN_OVER
+        found.append(Total((code, "", name), None, _shares(weight) if is_mean else weight))
+        for g, group in enumerate(groups if grouped else ()):
+            found.append(Total((code, group, name), g, _shares(weight[g]) if is_mean else weight[g]))
+    return found
+
+
+def _shares(weight: np.ndarray) -> np.ndarray:
+    return weight / weight.sum() if weight.sum() > 0 else weight
+
+
+def _summed(total: Total, values: np.ndarray) -> np.ndarray:
+    """[package] the figure. values: [package, region] or [package, group, region]."""
+    chosen_values = values if total.group is None else values[:, total.group]
+    return (chosen_values * total.weight).reshape(len(values), -1).sum(axis=1)

@@ -1,0 +1,88 @@
+"""The command ``packages``: every set of measures, and what each measure contributes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from coregion.errors import CoregionError
+
+if TYPE_CHECKING:
+    from coregion.all_packages import AllPackages
+
+Progress = Callable[[bool], AbstractContextManager[Callable[[str, int, int], None]]]
+
+
+def register(app: typer.Typer, progress: Progress) -> None:
+    """Add the command. progress: shows how far a job is; quiet when True."""
+
+    @app.command()
+    def packages(
+        study: Annotated[str, typer.Argument(help="A bundled study (jingjinji) or the folder of one.")],
+        pillars: Annotated[bool, typer.Option("--pillars", help="Take measures by pillar (default).")] = False,
+        measures: Annotated[str, typer.Option(help="Up to 14 names of measures, comma-separated.")] = "",
+        out: Annotated[Path, typer.Option(help="Folder for the tables.")] = Path("packages"),
+        as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    ) -> None:
+        """Solve every package of some measures; say what each contributes, and which help or hinder each other."""
+        from coregion.all_packages import solve_all_packages
+        from coregion.study import load_study
+
+        names = [name.strip() for name in measures.split(",") if name.strip()] or None
+        if pillars and names:
+            raise CoregionError("found --pillars and --measures; expected one of them.")
+        try:
+            with progress(as_json) as tell:
+                found = solve_all_packages(load_study(study), out, names, tell)
+        except KeyboardInterrupt:
+            typer.echo(f"Interrupted; what was solved is kept in {out}: the same command goes on from there.", err=True)
+            raise typer.Exit(130) from None
+        _tell(found, as_json)
+
+
+def _tell(found: AllPackages, as_json: bool) -> None:
+    whole = found.shapley[(found.shapley["jurisdiction"] == "all") & (found.shapley["group"] == "")]
+    gains = whole[whole["variable"] == "equivalent_variation_registered"].sort_values("shapley", ascending=False)
+    count = found.packages["package"].nunique()
+    if as_json:
+        rows = json.loads(gains[["measure", "alone", "last_in", "shapley", "synergy"]].to_json(orient="records"))
+        record = {"packages": count, "gain_of_the_whole_region": rows, "unit": "yuan a year"}
+        files = [str(file) for file in found.files]
+        typer.echo(json.dumps({**record, "warnings": found.warnings, "files": files}, ensure_ascii=False, indent=1))
+        return
+    typer.echo(f"{count} packages. Gain of the whole region by measure, bn yuan a year:")
+    typer.echo(f"  {'measure':<32}{'alone':>10}{'last in':>10}{'Shapley':>10}{'synergy':>10}")
+    for row in gains.itertuples():
+        figures = "".join(f"{value / 1e9:>10.2f}" for value in (row.alone, row.last_in, row.shapley, row.synergy))
+        typer.echo(f"  {row.measure:<32}{figures}")
+    for line in pair_lines(found):
+        typer.echo(line)
+    for warning in found.warnings:
+        typer.echo(f"Warning: {warning}.", err=True)
+    typer.echo("Files: " + ", ".join(str(file) for file in found.files))
+
+
+def pair_lines(found: AllPackages) -> list[str]:
+    """The two that help each other most, and the two that stand most in each other's way, for the whole region."""
+    table = found.interactions
+    pairs = table[
+        (table["jurisdiction"] == "all")
+        & (table["group"] == "")
+        & (table["variable"] == "equivalent_variation_registered")
+    ].dropna(subset=["interaction"])
+    if pairs.empty:
+        return []
+    best, worst = pairs.loc[pairs["interaction"].idxmax()], pairs.loc[pairs["interaction"].idxmin()]
+    lines = []
+    if best["interaction"] > 0:
+        lines.append(f"Help each other most: {best['measure']} and {best['other']} ({best['interaction'] / 1e9:+.2f}).")
+    if worst["interaction"] < 0:
+        lines.append(
+            f"Hinder each other most: {worst['measure']} and {worst['other']} ({worst['interaction'] / 1e9:+.2f})."
+        )
+    return lines
