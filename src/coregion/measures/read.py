@@ -32,9 +32,12 @@ def read_measures(folder: Path, settings: Settings, region: Region, network: Net
 
 
 def collect_measures(
-    folder: Path, settings: Settings, region: Region, network: Network
+    folder: Path, settings: Settings, region: Region | None, network: Network | None
 ) -> tuple[tuple[Measure, ...], list[Mistake]]:
-    """The measures of a study that can be read, and every mistake: kinds, keys, codes, bounds, doubled names."""
+    """The measures of a study that can be read, and every mistake: kinds, keys, codes, bounds, doubled names.
+
+    Codes are not checked where there is no region or network to check them against.
+    """
     document, mistakes = read_toml(folder / settings.tables.measures)
     if document is None:
         return (), mistakes
@@ -47,12 +50,13 @@ def collect_measures(
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         found = "'measures' that is no array of tables"
         return (), [*mistakes, Mistake(found, "[[measures]] once a measure", "", document.file.name)]
-    known, measures = known_codes(region, network), []
+    known = known_codes(region, network) if region is not None and network is not None else None
+    measures = []
     for position, entry in enumerate(entries):
         measure, found = _read_one(document, position, entry)
         mistakes += found
         if measure is not None:
-            mistakes += _unknown_codes(document, position, measure, known)
+            mistakes += _unknown_codes(document, position, measure, known) if known is not None else []
             measures.append(measure)
     return tuple(measures), mistakes + _doubled(document, entries)
 

