@@ -9,6 +9,7 @@ import numpy as np
 
 from coregion.literature import caliendo_parro, ossa
 from coregion.literature.check import reference_folder
+from coregion.packages.game import Agreement, NashEquilibrium
 
 
 def timed(what, work):
@@ -31,8 +32,10 @@ def main() -> None:
     timed("Ossa, payoff and gradient by one adjoint", lambda: data.game.value_and_gradient(weights, actions))
     timed("Ossa, optimal tariffs of one region", lambda: ossa.optimal_tariffs(data, "USA"))
     war = timed("Ossa, Nash with its certificate (goal 120 s)", lambda: ossa.nash(data))
+    assert isinstance(war.found, NashEquilibrium)
     print("  welfare [%]:", np.round(war.welfare, 3), "stability:", round(war.found.stability, 3))
     talks = timed("Ossa, cooperation", lambda: ossa.cooperative(data, threat=war.welfare / 100 + 1))
+    assert isinstance(talks.found, Agreement)
     print("  gain over Nash [%]:", np.round(100 * talks.found.gain, 4))
 
 

@@ -66,8 +66,8 @@ class Builder:
         self.broken = {frozenset(pair): source for *pair, source in broken[["origin", "destination", "source"]].values}
         self.settings = tomllib.loads((study / "network.toml").read_text(encoding="utf-8"))
         regions = pd.read_csv(study / "regions.csv", dtype={"code": str}).set_index("code")
-        self.area: dict[str, float] = regions["area_km2"].to_dict()
-        self.residents: dict[str, float] = regions["residents"].to_dict()
+        self.area = {str(code): float(km2) for code, km2 in regions["area_km2"].items()}
+        self.residents = {str(code): float(count) for code, count in regions["residents"].items()}
         self.counties = self.places[self.places.kind == "county"].index.tolist()
         self.where = {
             r.code: (float(r.longitude or "nan"), float(r.latitude or "nan")) for r in self.places.itertuples()

@@ -66,7 +66,7 @@ def train_rows(folder: Path) -> list[tuple]:
     half = halves(len(minutes))
     return [
         ("train", "2016-03", a, b, round(value, 1), half[row], TRAINS)
-        for row, ((a, b), value) in enumerate(minutes.items())
+        for row, ((a, b), value) in enumerate(zip(minutes.index, minutes, strict=True))
     ]
 
 

@@ -105,7 +105,7 @@ def fit(network: Network, observed: Observed) -> list[float]:
     best, least = draws[0], np.inf
     for number, share in enumerate(draws, 1):
         found = minimize(
-            lambda x: loss(with_figures(network, x), observed),
+            lambda x: loss(with_figures(network, x.tolist()), observed),
             low + share * (high - low),
             method="Powell",
             bounds=list(zip(low, high, strict=True)),

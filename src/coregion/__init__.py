@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["CoregionError", "Study", "load_study"]
+from typing import TYPE_CHECKING
 
 from coregion.errors import CoregionError
+
+if TYPE_CHECKING:
+    from coregion.study import Study, load_study
+
+__all__ = ["CoregionError", "Study", "load_study"]
 
 
 def __getattr__(name: str):

@@ -103,6 +103,7 @@ def _blocks(region: Region, told: Told, name: str) -> list[tuple[str, str, str, 
     """(variable, group, sector, baseline, value, change in per cent) along the regions."""
     value, before = np.asarray(told.levels[name]), np.asarray(told.before[name])
     kind = variable(name).dimensions
+    blocks: list[tuple[str, str, str, np.ndarray, np.ndarray]]
     if kind == ("region", "group"):
         blocks = [(name, code, "", before[g], value[g]) for g, code in enumerate(region.groups)]
         if name not in MEAN_OVER:

@@ -97,11 +97,11 @@ def load(folder: str | Path) -> Data:
     """Read the seven text files below ``folder``. Raises InputMistakes that names every file that cannot be used."""
     raise_together(mistakes_of(Path(folder), FILES))
     raw = {Path(f.name).stem: np.loadtxt(StringIO(read_text(Path(folder), f))) for f in FILES}
-    tariffs = [_all_sectors(raw[name]) / 100 for name in ("tariffs1993", "tariffs2005")]
+    before, after = (_all_sectors(raw[name]) / 100 for name in ("tariffs1993", "tariffs2005"))
     theta = np.append(raw["T"], np.full(SECTORS - TRADED, NONTRADED_ELASTICITY))
     inputs = raw["IO"].reshape(len(COUNTRIES), SECTORS, SECTORS)
     imports = 1000 * _all_sectors(raw["xbilat1993"])
-    return Data(_as_observed(imports, raw["GO"], raw["B"], inputs, theta, tariffs[0]), *tariffs)
+    return Data(_as_observed(imports, raw["GO"], raw["B"], inputs, theta, before), before, after)
 
 
 def _all_sectors(traded: np.ndarray) -> np.ndarray:
@@ -186,9 +186,11 @@ def change_tariffs(data: Data, before: Economy, tariffs: np.ndarray) -> Nafta:
 
 def _imports(before: Economy, shock: Shock, state: Economy | Solution) -> np.ndarray:
     """Imports before tariff, sector, buyer, seller; nothing on the diagonal [US dollars]."""
-    o = state.outcome if isinstance(state, Solution) else state
+    if isinstance(state, Solution):
+        o, share = state.outcome, trade.trade_share(weights(before, shock), state.outcome.supply)
+    else:
+        o, share = state, before.trade_share
     bought = before.final_share * o.expenditure[:, None] + jnp.einsum("nks,ns->nk", before.input_share, o.sales)
-    share = trade.trade_share(weights(before, shock), o.supply) if isinstance(state, Solution) else before.trade_share
     value = share * bought.T[:, :, None] / shock.tariffs.gross()
     return np.asarray(value) * (1 - np.eye(len(COUNTRIES)))
 

@@ -89,7 +89,7 @@ def load(folder: str | Path) -> Data:
 
 
 def _read(folder: Path) -> dict[str, np.ndarray]:
-    raw = loadmat(BytesIO(read_bytes(folder, FILES[0])))
+    raw = loadmat(BytesIO(read_bytes(folder, FILES[0])))  # pyright: ignore[reportArgumentType]
     return {name: raw[name] for name in ("TRADE", "TARIFF", "SIGMA")}
 
 

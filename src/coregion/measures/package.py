@@ -72,7 +72,7 @@ class Prepared(eqx.Module):
 def prepare(
     baseline: Baseline,
     measures: Sequence[Measure],
-    packages: Iterable[Sequence[float]] | None = None,
+    packages: Iterable[Sequence[float] | np.ndarray] | None = None,
     known: NetworkStates | None = None,
 ) -> Prepared:
     """Compute the minutes that packages of these measures need, and make their shock differentiable.
@@ -117,7 +117,7 @@ def package_shock(
     return prepare(baseline, [measure for measure, _ in acting], [amounts], known).shock(jnp.asarray(amounts))
 
 
-def check_intensities(measures: Sequence[Measure], intensities: Sequence[float]) -> None:
+def check_intensities(measures: Sequence[Measure], intensities: Sequence[float] | np.ndarray) -> None:
     """Raise InputMistakes with every intensity that is out of its measure's bounds."""
     if len(measures) != len(intensities):
         raise CoregionError(f"found {len(intensities)} intensities; expected one for each of {len(measures)} measures.")

@@ -9,7 +9,7 @@ from pathlib import Path
 import jax
 
 jax.config.update("jax_enable_x64", True)
-if os.environ.get("COREGION_CACHE") != "off" and jax.config.jax_compilation_cache_dir is None:
+if os.environ.get("COREGION_CACHE") != "off" and getattr(jax.config, "jax_compilation_cache_dir", None) is None:
     _base = os.environ.get("XDG_CACHE_HOME")
     _cache = (Path(_base) if _base else Path.home() / ".cache") / "coregion" / "compiled"
     jax.config.update("jax_compilation_cache_dir", str(_cache))

@@ -193,8 +193,13 @@ def maximise(game: Game, objective: Objective, free: np.ndarray, start: Actions,
         jac=True,
         method="L-BFGS-B",
         bounds=np.c_[game.lower[free] / scale, game.upper[free] / scale],
-        options={"maxiter": options.search_steps, "maxfun": 4 * options.search_steps, "maxcor": 20}
-        | {"ftol": 0.0, "gtol": 0.3 * options.first_order},
+        options={
+            "maxiter": options.search_steps,
+            "maxfun": 4 * options.search_steps,
+            "maxcor": 20,
+            "ftol": 0.0,
+            "gtol": 0.3 * options.first_order,
+        },
     )
     actions = start.copy()
     actions[free] = np.clip(found.x * scale, game.lower[free], game.upper[free])

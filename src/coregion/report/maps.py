@@ -61,7 +61,7 @@ def layers(regions: pd.DataFrame, codes: Sequence[str], packages: Sequence[str])
     for package in packages:
         rows = inner[inner["package"] == package]
         found[package] = {
-            name: _layer(name, table.reindex(codes))
+            name: _layer(name, table.reindex(list(codes)))
             for name in MAPPED
             if not (table := by_place(rows, "region", package, name)).empty
         }

@@ -203,7 +203,8 @@ def _library() -> str:
     """Vega, Vega-Lite and Vega-Embed, as they come inside vl-convert."""
     import vl_convert
 
-    return vl_convert.javascript_bundle(vl_version=VEGA_LITE).replace("</script", "<\\/script")
+    bundle = vl_convert.javascript_bundle(vl_version=VEGA_LITE)  # pyright: ignore[reportCallIssue]
+    return bundle.replace("</script", "<\\/script")
 
 
 def _template_text(name: str) -> str:

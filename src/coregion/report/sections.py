@@ -106,15 +106,17 @@ def budget_table(jurisdictions: pd.DataFrame, verdict: Verdict) -> Table:
         by_place(jurisdictions, "jurisdiction", verdict.package, name)["difference" if name in GAINS else "value"]
         for name in (*GAINS, "cost", "budget")
     ]
-    order = sorted(names.index, key=lambda code: ((1, 0, 2)[int(names.loc[code, "level"])], code == "all"))
+    level = {str(code): int(number) for code, number in names["level"].items()}
+    order = sorted(level, key=lambda code: ((1, 0, 2)[level[code]], code == "all"))
     rows = []
     for code in order:
-        if names.loc[code, "level"] == 2 or not any(code in column.index for column in columns):
+        if level[code] == 2 or not any(code in column.index for column in columns):
             continue
         values = [float(column.get(code, math.nan)) for column in columns]
         cost = amount(values[3], "yuan")
         texts = [*(yuan(v) for v in values[:3]), cost, yuan(values[4])]
-        rows.append((both(*names.loc[code, ["name_en", "name_zh"]]), *texts))
+        name = both(str(names.at[code, "name_en"]), str(names.at[code, "name_zh"]))
+        rows.append((name, *texts))
     return heads, rows
 
 

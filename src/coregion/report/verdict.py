@@ -153,8 +153,8 @@ def gains(frame: pd.DataFrame, place: str, package: str, ranges: pd.DataFrame | 
         if not math.isfinite(relative):
             relative = float(welfare.get(code, math.nan))
         low, high = _range(ranges, str(code), package)
-        name = names.loc[code]
-        found.append(Gain(str(code), name["name_en"], name["name_zh"], float(row["difference"]), relative, low, high))
+        name_en, name_zh = str(names.at[code, "name_en"]), str(names.at[code, "name_zh"])
+        found.append(Gain(str(code), name_en, name_zh, float(row["difference"]), relative, low, high))
     return found
 
 

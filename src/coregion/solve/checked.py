@@ -58,11 +58,11 @@ def _leaves(shock: Shock) -> list[tuple[str, np.ndarray]]:
 
 
 def _worst(residual: Unknowns, regions: Sequence[str], sectors: Sequence[str]) -> tuple[str, str, float]:
-    found = []
+    found: list[tuple[float, str, str, tuple[int, ...]]] = []
     for field, name in MARKETS.items():
         values = np.abs(np.asarray(getattr(residual, field)))
         values = np.where(np.isfinite(values), values, np.inf)
-        position = np.unravel_index(int(np.argmax(values)), values.shape)
+        position = tuple(int(i) for i in np.unravel_index(int(np.argmax(values)), values.shape))
         found.append((float(values[position]), name, field, position))
     size, name, field, position = max(found, key=lambda entry: entry[0])
     if field == "capital_price":

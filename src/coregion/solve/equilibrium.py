@@ -69,16 +69,17 @@ def find(problem: tuple[Economy, Shock], start: Unknowns, options: Options) -> _
 def _find_tangent(primals, tangents):
     """dx = −(∂F/∂x)⁻¹ ∂F/∂θ dθ (implicit function theorem), by one linear solve; it transposes to the adjoint."""
     problem, start, options = primals
+    economy, shock = problem
     change, _, _ = tangents
     found = find(problem, start, options)
     point, unravel = ravel_pytree(found.point)
-    scale, _ = ravel_pytree(damping(problem[0], options))
+    scale, _ = ravel_pytree(damping(economy, options))
 
     def gap(vector, problem):
         return ravel_pytree(model.residual(unravel(vector), *problem))[0]
 
-    folded = fold(*problem)
-    _, tangent = jax.linearize(lambda vector: ravel_pytree(model.excess(unravel(vector), *problem, folded))[0], point)
+    folded = fold(economy, shock)
+    _, tangent = jax.linearize(lambda v: ravel_pytree(model.excess(unravel(v), economy, shock, folded))[0], point)
     _, shift = eqx.filter_jvp(lambda p: gap(point, p), (problem,), (change,))
     moved = solve_linear(lambda v: scale * tangent(v), -scale * shift, options.linear_tolerance)
     still = jnp.zeros_like(found.error)

@@ -36,7 +36,7 @@ def anderson(
     residual: Callable[[Vector], Vector],
     start: Vector,
     damping: Vector,
-    tolerance: float,
+    tolerance: float | jax.Array,
     max_steps: int,
     memory: int = 8,
 ) -> Iterate:

@@ -11,20 +11,28 @@ from jax.scipy.sparse.linalg import gmres
 from coregion.solve.fixed_point import Iterate, Vector
 
 
-def solve_linear(operator: Callable[[Vector], Vector], target: Vector, tolerance: float) -> Vector:
+def solve_linear(operator: Callable[[Vector], Vector], target: Vector, tolerance: float | jax.Array) -> Vector:
     """x with operator(x) = target to a relative ``tolerance``, by GMRES (Saad & Schultz 1986); no matrix is formed.
 
     Linear in ``target`` and transposable, so that forward and adjoint derivatives use the same solve.
     """
 
     def search(linear, right):
-        return gmres(linear, right, tol=tolerance, atol=0.0, restart=60, maxiter=20, solve_method="incremental")[0]
+        return gmres(
+            linear,
+            right,
+            tol=tolerance,  # pyright: ignore[reportArgumentType]
+            atol=0.0,
+            restart=60,
+            maxiter=20,
+            solve_method="incremental",
+        )[0]
 
     return jax.lax.custom_linear_solve(operator, target, search, search)
 
 
 def newton_krylov(
-    residual: Callable[[Vector], Vector], start: Iterate, scale: Vector, tolerance: float, max_steps: int
+    residual: Callable[[Vector], Vector], start: Iterate, scale: Vector, tolerance: float | jax.Array, max_steps: int
 ) -> Iterate:
     """Full Newton steps, halved up to six times until the residual falls; stops at ``tolerance`` or when none falls.
 
