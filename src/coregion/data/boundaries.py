@@ -178,7 +178,7 @@ def _scale(latitude: float) -> np.ndarray:
 
 def _only_polygons(geometry: shapely.Geometry) -> shapely.Geometry:
     """The polygons of a geometry that rounding may have made touch itself."""
-    valid = geometry if geometry.is_valid else shapely.make_valid(geometry)
+    valid = geometry if shapely.is_valid(geometry) else shapely.make_valid(geometry)
     parts = [part for part in shapely.get_parts([valid]) if part.geom_type in ("Polygon", "MultiPolygon")]
     return shapely.union_all(parts)
 
@@ -202,13 +202,14 @@ def voronoi_cells(longitude: np.ndarray, latitude: np.ndarray) -> list[shapely.G
 
 def _collection(polygons: Mapping[str, shapely.Geometry]) -> dict:
     """A feature collection with plain lists, outer rings clockwise."""
+    outlines = {code: shapely.orient_polygons(polygon, exterior_cw=True) for code, polygon in polygons.items()}
     features = [
         {
             "type": "Feature",
             "id": code,
             "properties": {"code": code},
-            "geometry": json.loads(json.dumps(mapping(shapely.orient_polygons(polygon, exterior_cw=True)))),
+            "geometry": json.loads(json.dumps(mapping(outline))),  # pyright: ignore[reportArgumentType]
         }
-        for code, polygon in polygons.items()
+        for code, outline in outlines.items()
     ]
     return {"type": "FeatureCollection", "features": features}
