@@ -30,7 +30,6 @@ def minimise(cost, rows, row_lower, row_upper, lower, upper) -> Optimum | None:
     import highspy
 
     solver = _quiet_solver(highspy)
-    solver.setOptionValue("threads", 1)
     for name in ("primal_feasibility_tolerance", "dual_feasibility_tolerance"):
         solver.setOptionValue(name, TOLERANCE)
     solver.passModel(_programme(highspy, cost, np.asarray(rows, dtype=float), row_lower, row_upper, lower, upper))
