@@ -96,15 +96,18 @@ def balance(
     """Flows ∝ u_n weight_ni v_i with given sums over each row and column (RAS; Stone 1961), to a relative tolerance."""
     left = np.ones(len(rows))
     right = np.ones(len(columns))
-    for _ in range(20_000):
-        left = rows / (weight @ right)
-        right = columns / (left @ weight)
-        flows = left[:, None] * weight * right[None, :]
-        error = np.max(np.abs(flows.sum(axis=1) / rows - 1))
-        if error < tolerance:
-            return flows
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        for rounds in range(1, 20_001):
+            left = rows / (weight @ right)
+            right = columns / (left @ weight)
+            flows = left[:, None] * weight * right[None, :]
+            error = np.max(np.abs(flows.sum(axis=1) / rows - 1))
+            if error < tolerance:
+                return flows
+            if not np.isfinite(error):
+                break
     raise CoregionError(
-        f"found trade of '{what}' unbalanced by {error:.1e} after 20,000 rounds; expected {tolerance:g}. "
+        f"found trade of '{what}' unbalanced by {error:.1e} after {rounds:,} rounds; expected {tolerance:g}. "
         "Regions are cut off from each other, or a wedge is too high: check trade_decay and the network."
     )
 
