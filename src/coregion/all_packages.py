@@ -138,6 +138,7 @@ class PackageRows:
     lattice: Lattice
     totals: tuple[Total, ...]
     payers: tuple[str, ...]
+    neutral: Shock
 
     @classmethod
     def of(cls, baseline: Baseline, lattice: Lattice) -> PackageRows:
@@ -145,7 +146,7 @@ class PackageRows:
         before = {name: np.asarray(values) for name, values in baseline_levels(baseline).items()}
         totals = [t for code, rows in _members(baseline.region).items() for t in _totals(baseline, code, rows, before)]
         payers = dict.fromkeys([p.code for p in baseline.region.payers] + [m.payer for m in lattice.measures])
-        return cls(baseline, lattice, tuple(totals), tuple(payers))
+        return cls(baseline, lattice, tuple(totals), tuple(payers), no_shock(baseline.economy))
 
     def __call__(self, coalitions: np.ndarray, answers: Answers) -> pd.DataFrame:
         """Rows of ``packages.parquet``."""
@@ -167,9 +168,8 @@ class PackageRows:
             for measure, amount in zip(self.lattice.measures, amounts, strict=True)
             if amount != 0
         ]
-        neutral = no_shock(self.baseline.economy)
-        shock = eqx.tree_at(lambda s: s.public_jobs, neutral, jnp.asarray(answers.told["public_jobs"][position]))
-        _, budget = money(self.baseline, acting, shock, {"wage": jnp.asarray(answers.told["wage"][position])})
+        shock = eqx.tree_at(lambda s: s.public_jobs, self.neutral, answers.told["public_jobs"][position])
+        _, budget = money(self.baseline, acting, shock, {"wage": answers.told["wage"][position]})
         return [budget.get(code, 0.0) for code in self.payers]
 
 

@@ -49,11 +49,13 @@ class Answers:
 
 
 def touched(prepared: Prepared, intensities: np.ndarray) -> np.ndarray:
-    """Which of the ``ALIKE`` hats each set of intensities moves, [set, hat]."""
-    moved = []
+    """Which of the ``ALIKE`` hats each set of intensities moves, [set, hat], beside those of no measure at all."""
+    nothing, moved = package_shock(prepared, jnp.zeros(len(prepared.names))), []
     for amounts in intensities:
         shock = package_shock(prepared, jnp.asarray(amounts))
-        moved.append([bool((getattr(shock, name) != 1).any()) for name in ALIKE])
+        moved.append(
+            [bool((here != before).any()) for here, before in zip(_alike(shock), _alike(nothing), strict=True)]
+        )
     return np.array(moved, dtype=bool).reshape(len(intensities), len(ALIKE))
 
 

@@ -1,0 +1,134 @@
+"""All packages of some measures of the bundled study: in blocks against one at a time, in one warm process.
+
+python benchmarks/packages.py [MEASURES] [SAMPLE]: the first MEASURES of the study (10: 1,024 packages), all in blocks;
+SAMPLE of the same packages (64), evenly spread, by the single solver. Then the gradient of welfare by every measure
+against one solution. Prints what it finds; ends with 1 if a goal is missed.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from coregion.all_packages import OutcomeReader, PackageRows
+from coregion.equilibrium import outcome_function
+from coregion.measures.package import prepare
+from coregion.packages.batch import one_at_a_time, package_shock, steered, steering
+from coregion.packages.lattice import by_measure, plan
+from coregion.solve.equilibrium import Options, solve
+from coregion.study import load_study
+
+GOAL_RATIO, GOAL_SECONDS = 4.0, 120.0
+
+
+def main(measures: int, sample: int) -> int:
+    """Seconds, ratios, and whether both ways agree."""
+    study = load_study("jingjinji")
+    baseline = study.baseline()
+    lattice = by_measure(study.measures[:measures])
+    amounts = lattice.intensities
+    begun = time.perf_counter()
+    prepared = prepare(baseline, lattice.measures, amounts)
+    print(f"{len(amounts)} packages of {measures} measures; travel times {time.perf_counter() - begun:.1f} s")
+    reader = OutcomeReader(baseline.economy, jnp.asarray(baseline.minutes["commuting"]))
+    rows = PackageRows.of(baseline, lattice)
+    chosen = np.unique(np.linspace(0, len(amounts) - 1, min(sample, len(amounts))).astype(int))
+    blocks = plan(lattice, prepared)
+    options = Options()
+
+    one_at_a_time(prepared, amounts[chosen[:1]], reader, options)
+    begun = time.perf_counter()
+    inverse = steering(prepared, amounts[-1] / 2, options)
+    steer_seconds = time.perf_counter() - begun
+    size = max(len(block) for block in blocks.blocks)
+
+    def solved(block):
+        padded = amounts[np.pad(block, (0, size - len(block)), mode="edge")]
+        return steered(prepared, padded, inverse, blocks.alike, reader, options).first(len(block))
+
+    begun = time.perf_counter()
+    solved(blocks.blocks[0])
+    print(f"inverse Jacobian {steer_seconds:.1f} s; compiling and the first block {time.perf_counter() - begun:.1f} s")
+
+    singles, seconds_alone, seconds_blocks, answers = [], 0.0, 0.0, {}
+    pieces = np.array_split(chosen, min(8, len(chosen)))
+    groups = np.array_split(np.arange(len(blocks.blocks)), len(pieces))
+    for piece, group in zip(pieces, groups, strict=True):
+        begun = time.perf_counter()
+        singles.append(one_at_a_time(prepared, amounts[piece], reader, options))
+        seconds_alone += time.perf_counter() - begun
+        begun = time.perf_counter()
+        for number in group:
+            found = solved(blocks.blocks[number])
+            rows(blocks.blocks[number], found)
+            answers |= {int(c): (found, i) for i, c in enumerate(blocks.blocks[number])}
+        seconds_blocks += time.perf_counter() - begun
+    return _told(amounts, chosen, singles, answers, seconds_alone, seconds_blocks, steer_seconds) | _gradient(
+        baseline, prepared, amounts[-1], options
+    )
+
+
+def _told(amounts, chosen, singles, answers, seconds_alone, seconds_blocks, steer_seconds) -> int:
+    alone = seconds_alone / len(chosen)
+    together = (seconds_blocks + steer_seconds) / len(amounts)
+    print(f"one at a time {1e3 * alone:.1f} ms a package, over {len(chosen)}")
+    print(
+        f"in blocks {1e3 * together:.1f} ms a package with rows and the inverse ({1e3 * seconds_blocks / len(amounts):.1f} without it)"
+    )
+    steps = [float(found.steps[i]) for found, i in answers.values()]
+    failed = sum(not found.converged[i] for found, i in answers.values())
+    print(f"steps {np.mean(steps):.1f} on average, at most {max(steps):.0f}; {failed} packages without an equilibrium")
+    apart, position = 0.0, 0
+    for piece in singles:
+        for row in range(len(piece)):
+            found, i = answers[int(chosen[position])]
+            mine, other = found.told["residents"][i], piece.told["residents"][row]
+            apart = max(apart, float(np.abs(mine / other - 1).max()))
+            position += 1
+    total = seconds_blocks + steer_seconds
+    print(f"largest relative difference of residents between the two ways {apart:.1e}")
+    print(
+        f"ratio {alone / together:.2f} (goal {GOAL_RATIO:g}); all {len(amounts)} in {total:.1f} s (goal {GOAL_SECONDS:g} for 1,024)"
+    )
+    missed = alone / together < GOAL_RATIO or total * 1024 / len(amounts) > GOAL_SECONDS
+    return int(missed and len(amounts) >= 1024)
+
+
+def _gradient(baseline, prepared, amounts, options) -> int:
+    """Seconds of one solution, and of the adjoint's gradient of welfare by every measure from there on."""
+    welfare, economy = outcome_function(baseline, "welfare[all]"), baseline.economy
+    point = jnp.asarray(amounts)
+    shock = package_shock(prepared, point)
+    solution = solve(economy, shock, options)
+
+    @jax.jit
+    def slope(at):
+        def value(intensities):
+            moved = prepared.shock(intensities)
+            return welfare(moved, solve(economy, moved, options, solution.unknowns))
+
+        return jax.grad(value)(at)
+
+    jax.block_until_ready(slope(point))
+    solving, deriving = [], []
+    for _ in range(3):
+        begun = time.perf_counter()
+        jax.block_until_ready(solve(economy, package_shock(prepared, point), options).error)
+        solving.append(time.perf_counter() - begun)
+        begun = time.perf_counter()
+        jax.block_until_ready(slope(point))
+        deriving.append(time.perf_counter() - begun)
+    ratio = float(np.median(deriving) / np.median(solving))
+    print(
+        f"gradient of welfare by {len(amounts)} measures {ratio:.2f} of one solution ({np.median(solving):.2f} s; goal 1)"
+    )
+    return int(ratio > 1)
+
+
+if __name__ == "__main__":
+    arguments = [int(text) for text in sys.argv[1:]]
+    sys.exit(main(*(arguments + [10, 64][len(arguments) :])))
