@@ -57,9 +57,9 @@ def _tell(found: AllPackages, as_json: bool) -> None:
         return
     typer.echo(f"{count} packages. Gain of the whole region by measure, bn yuan a year:")
     typer.echo(f"  {'measure':<32}{'alone':>10}{'last in':>10}{'Shapley':>10}{'synergy':>10}")
-    for row in gains.itertuples():
-        figures = "".join(f"{value / 1e9:>10.2f}" for value in (row.alone, row.last_in, row.shapley, row.synergy))
-        typer.echo(f"  {row.measure:<32}{figures}")
+    table = gains[["alone", "last_in", "shapley", "synergy"]].to_numpy(dtype=float)
+    for measure, values in zip(gains["measure"], table, strict=True):
+        typer.echo(f"  {measure:<32}" + "".join(f"{value / 1e9:>10.2f}" for value in values))
     for line in pair_lines(found):
         typer.echo(line)
     for warning in found.warnings:
@@ -77,7 +77,8 @@ def pair_lines(found: AllPackages) -> list[str]:
     ].dropna(subset=["interaction"])
     if pairs.empty:
         return []
-    best, worst = pairs.loc[pairs["interaction"].idxmax()], pairs.loc[pairs["interaction"].idxmin()]
+    size = pairs["interaction"].to_numpy(dtype=float)
+    best, worst = pairs.iloc[int(size.argmax())], pairs.iloc[int(size.argmin())]
     lines = []
     if best["interaction"] > 0:
         lines.append(f"Help each other most: {best['measure']} and {best['other']} ({best['interaction'] / 1e9:+.2f}).")

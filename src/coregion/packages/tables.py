@@ -57,7 +57,7 @@ def game_of(frame: pd.DataFrame, packages: Sequence[str]) -> tuple[np.ndarray, l
             f"found no rows of {len(absent)} packages, first '{absent[0]}'; expected every set of measures, with a "
             "status where it has no equilibrium. Solve them, or name fewer measures."
         )
-    return wide.loc[list(packages), keys].to_numpy(dtype=float), keys
+    return wide[keys].loc[list(packages)].to_numpy(dtype=float), keys
 
 
 def shapley_frame(values: np.ndarray, keys: Keys, measures: Sequence[str]) -> tuple[pd.DataFrame, list[str]]:
