@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -391,6 +392,10 @@ def test_output_folder_with_a_folder_where_a_file_should_be(tmp_path):
     assert [entry.name for entry in tmp_path.iterdir()] == ["tables.xlsx"]
 
 
+NOTHING: Any = None
+"""Stands for a study and its results where nothing is made of them."""
+
+
 def interrupted(*_, **__):
     raise KeyboardInterrupt
 
@@ -435,14 +440,14 @@ def test_stopped_while_moving_leaves_the_earlier_results(tmp_path, monkeypatch, 
 
     monkeypatch.setattr(main_job.os, "replace", stop)
     with pytest.raises(KeyboardInterrupt):
-        main_job.write_results(None, None, out)
+        main_job.write_results(NOTHING, NOTHING, out)
     assert len(moved) >= step
     assert {entry.name: entry.read_text() for entry in out.iterdir()} == {
         "regions.parquet": "earlier",
         "notes.txt": "mine",
     }
     monkeypatch.setattr(main_job.os, "replace", move)
-    main_job.write_results(None, None, out)
+    main_job.write_results(NOTHING, NOTHING, out)
     assert {entry.name for entry in out.iterdir()} == {*main_job.FILES, "notes.txt"}
     assert (out / "regions.parquet").read_text() == "new"
     assert [entry.name for entry in tmp_path.iterdir()] == ["out"]

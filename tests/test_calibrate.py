@@ -60,7 +60,7 @@ def test_balancing_hits_both_sums_and_keeps_the_weights():
     ids=["who sells to one alone must not sell less than that", "all sold is not all bought"],
 )
 def test_balancing_what_cannot_be_balanced_says_so(weight, columns):
-    with pytest.raises(CoregionError, match=r"found trade of 'cheese' unbalanced by .* rounds or fewer; expected 1e-13"):
+    with pytest.raises(CoregionError, match=r"found trade of 'cheese' unbalanced by .* or fewer; expected 1e-13"):
         balance(np.array(weight), np.array([2.0, 1.0]), np.array(columns), "cheese")
 
 

@@ -1,6 +1,7 @@
 """The bundled region as it is read: official totals, joins, polygons, and figures that contradict each other."""
 
 import csv
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -111,9 +112,7 @@ def test_polygons_are_valid_one_a_county(region, package):
     wanted = settings.boundaries.model_copy(update={"package": package})
     inside = region.inside
     codes, longitude, latitude = region.code[:inside], region.longitude[:inside], region.latitude[:inside]
-    collection, note = county_boundaries(
-        codes, longitude, latitude, type(settings)(**vars(settings) | {"boundaries": wanted})
-    )
+    collection, note = county_boundaries(codes, longitude, latitude, replace(settings, boundaries=wanted))
     assert [feature["id"] for feature in collection["features"]] == list(codes)
     polygons = [shape(feature["geometry"]) for feature in collection["features"]]
     assert all(polygon.is_valid and not polygon.is_empty and polygon.area > 0 for polygon in polygons)
