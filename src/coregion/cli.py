@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from coregion.cli_packages import register
+from coregion import cli_goal, cli_packages
 from coregion.errors import CoregionError
 
 app = typer.Typer(
@@ -205,7 +205,8 @@ def _print_table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
     Console(width=None if sys.stdout.isatty() else 200).print(table)
 
 
-register(app, progress)
+cli_packages.register(app, progress)
+cli_goal.register(app)
 
 
 INTERRUPTED = 130

@@ -164,7 +164,12 @@ def money(
 
 
 def place_members(region: Region, place: str) -> np.ndarray:
-    """[region] members of a place: a region, prefecture or province of the study, or "all"; errors name the nearest."""
+    """[region] members of a place: a region, prefecture or province of the study, several joined by +, or "all".
+
+    Raises CoregionError for a place that is not known, with the nearest that is.
+    """
+    if "+" in place:
+        return np.any([place_members(region, part.strip()) for part in place.split("+")], axis=0)
     if place == "all":
         return ~region.external
     for codes in (region.code, region.prefecture, region.province):

@@ -1,0 +1,200 @@
+"""How much of which measures reaches a target, the least effort that does, or how far the bounds allow to go."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from scipy.optimize import brentq, minimize
+
+from coregion.equilibrium import outcome_function
+from coregion.errors import CoregionError, NotConverged
+from coregion.measures.package import prepare
+from coregion.measures.record import Measure
+from coregion.measures.select import chosen
+from coregion.solve.checked import checked
+from coregion.solve.equilibrium import Options, solve
+from coregion.study import Study
+
+_GOAL = re.compile(r"^\s*(?P<outcome>[a-z0-9_]+\s*\[[^\]]+\])\s*(?P<sense>>=|<=)\s*(?P<target>[-+0-9.eE_]+)\s*$")
+REACHED = 1e-6
+"""A target is reached when it is missed by at most this part of its distance from the baseline."""
+
+
+@dataclass(frozen=True)
+class Goal:
+    """An outcome that must be at least (sense 1) or at most (sense −1) the target."""
+
+    outcome: str
+    sense: int
+    target: float
+
+
+@dataclass(frozen=True)
+class Alone:
+    """One measure by itself. intensity: the least that reaches the goal, or None; best: the outcome it gets to within
+    its bounds (at ``best_at``) when it does not."""
+
+    measure: str
+    intensity: float | None
+    best: float
+    best_at: float
+
+
+@dataclass(frozen=True)
+class Reached:
+    """What reaches a goal. baseline: the outcome without measures. alone: each measure by itself.
+
+    intensities: the mix of least effort Σ (t/t_max)², or None when no mix within bounds does; effort: its value;
+    value: the outcome there (or the most that was found); slope: outcome per unit of each measure at the mix.
+    multiplier: effort saved by a unit less of the target, 0 where the bounds alone decide.
+    """
+
+    goal: Goal
+    baseline: float
+    alone: tuple[Alone, ...]
+    intensities: dict[str, float] | None
+    effort: float
+    value: float
+    slope: dict[str, float]
+    multiplier: float
+
+
+def parse_goal(text: str) -> Goal:
+    """ "residents[130629+130632+130638] >= 1500000" as a Goal; raises CoregionError for another form."""
+    match = _GOAL.match(text)
+    try:
+        return Goal(match["outcome"], 1 if match["sense"] == ">=" else -1, float(match["target"]))  # type: ignore[index]
+    except (TypeError, ValueError) as error:
+        raise CoregionError(
+            f"found the goal '{text}'; expected variable[place] >= number or <= number, as residents[130629] >= 300000."
+        ) from error
+
+
+def reach(study: Study, goal: Goal, names: Sequence[str] | None = None) -> Reached:
+    """Search within the bounds of the named measures (all by default), the others left out.
+
+    Alone: a bracketed root of the outcome in one intensity. Together: sequential quadratic programming on the exact
+    gradient by the adjoint. Raises InputMistakes for an unknown measure, NotConverged where no equilibrium was found.
+    """
+    measures = chosen(study.measures, names)
+    value = _outcome(study, goal, measures)
+    nothing = np.zeros(len(measures))
+    baseline = value.level(nothing)
+    alone = tuple(_alone(goal, measures, value, position, baseline) for position in range(len(measures)))
+    return _together(goal, measures, value, baseline, alone)
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """The outcome at intensities [measure], alone or with its gradient by them."""
+
+    level: Callable[[np.ndarray], float]
+    with_slope: Callable[[np.ndarray], tuple[float, np.ndarray]]
+
+
+def _outcome(study: Study, goal: Goal, measures: Sequence[Measure]) -> _Outcome:
+    """The outcome of packages of these measures; NotConverged where a package has no equilibrium."""
+    baseline, region = study.baseline(), study.region
+    economy, prepared, options = baseline.economy, prepare(baseline, measures), Options()
+    target = outcome_function(baseline, goal.outcome)
+
+    def found(amounts):
+        shock = prepared.shock(amounts)
+        solution = solve(economy, shock, options)
+        return target(shock, solution), (shock, solution)
+
+    slope = eqx.filter_value_and_grad(found, has_aux=True)
+
+    def level(amounts: np.ndarray) -> float:
+        outcome, reached = found(jnp.asarray(amounts, dtype=float))
+        checked(economy, *reached, options, region.code, region.sectors)
+        return float(outcome)
+
+    def with_slope(amounts: np.ndarray) -> tuple[float, np.ndarray]:
+        (outcome, reached), gradient = slope(jnp.asarray(amounts, dtype=float))
+        checked(economy, *reached, options, region.code, region.sectors)
+        return float(outcome), np.asarray(gradient)
+
+    return _Outcome(level, with_slope)
+
+
+def _short(goal: Goal, outcome: float) -> float:
+    """How much is missing; at most 0 when the goal is met."""
+    return goal.sense * (goal.target - outcome)
+
+
+def _alone(goal: Goal, measures: Sequence[Measure], value: _Outcome, position: int, baseline: float) -> Alone:
+    measure = measures[position]
+
+    def missing(intensity: float) -> float:
+        amounts = np.zeros(len(measures))
+        amounts[position] = intensity
+        return _short(goal, value.level(amounts))
+
+    if _short(goal, baseline) <= 0:
+        return Alone(measure.name, 0.0, baseline, 0.0)
+    tried = np.linspace(max(measure.lowest, 0.0), measure.highest, 5)[1:]
+    before = max(measure.lowest, 0.0)
+    gaps = []
+    for intensity in tried:
+        gap = missing(float(intensity))
+        if gap <= 0:
+            least = float(brentq(missing, before, float(intensity), xtol=1e-6))
+            return Alone(measure.name, least, goal.target, least)
+        before = float(intensity)
+        gaps.append(gap)
+    best = int(np.argmin(gaps))
+    return Alone(measure.name, None, goal.target - goal.sense * gaps[best], float(tried[best]))
+
+
+def _together(
+    goal: Goal, measures: Sequence[Measure], value: _Outcome, baseline: float, alone: tuple[Alone, ...]
+) -> Reached:
+    highest = np.array([measure.highest for measure in measures])
+    names = [measure.name for measure in measures]
+    scale = max(abs(goal.target - baseline), 1e-12)
+
+    def constraint(part: np.ndarray) -> float:
+        return -_short(goal, value.level(part * highest)) / scale
+
+    def constraint_slope(part: np.ndarray) -> np.ndarray:
+        return goal.sense * value.with_slope(part * highest)[1] * highest / scale
+
+    full = value.with_slope(highest)
+    helps = goal.sense * full[1] > 0
+    start = np.where(helps, 0.5, 0.0)
+    lowest = np.array([measure.lowest for measure in measures]) / highest
+    answer = minimize(
+        lambda part: float(part @ part),
+        start,
+        jac=lambda part: 2 * part,
+        bounds=[(float(low), 1.0) for low in lowest],
+        constraints=[{"type": "ineq", "fun": constraint, "jac": constraint_slope}],
+        method="SLSQP",
+        options={"maxiter": 100, "ftol": 1e-10},
+    )
+    part = np.clip(answer.x, lowest, 1.0)
+    outcome, slope = value.with_slope(part * highest)
+    if _short(goal, outcome) > REACHED * scale:
+        best = max((outcome, full[0], *(a.best for a in alone)), key=lambda found: goal.sense * found)
+        if not answer.success and answer.status not in (4, 8, 9):
+            raise NotConverged(f"found no mix: {answer.message}; try other measures or a nearer target.")
+        return Reached(goal, baseline, alone, None, float("nan"), float(best), dict.fromkeys(names, float("nan")), 0.0)
+    free = (part > lowest + 1e-6) & (part < 1 - 1e-6)
+    pull = goal.sense * slope * highest
+    multiplier = float(2 * (part[free] @ pull[free]) / (pull[free] @ pull[free])) if free.any() else 0.0
+    return Reached(
+        goal,
+        baseline,
+        alone,
+        dict(zip(names, (part * highest).tolist(), strict=True)),
+        float(part @ part),
+        outcome,
+        dict(zip(names, slope.tolist(), strict=True)),
+        multiplier,
+    )
