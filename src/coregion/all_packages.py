@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 OUTCOMES = ("welfare", "equivalent_variation_registered", "residents", "jobs", "wage")
 """Variables that a package is told by; the budgets of those who pay follow from wages and costs."""
 
-FILES = ("packages.parquet", "shapley.parquet", "interactions.parquet")
+FILES: tuple[str, ...] = ("packages.parquet", "shapley.parquet", "interactions.parquet")
 
 
 class OutcomeReader(Reader):
@@ -117,8 +117,9 @@ def _read(job: Job) -> AllPackages:
     import pandas as pd
 
     record = job.finished() or {"warnings": []}
-    tables = [pd.read_parquet(job.folder / name) for name in FILES]
-    return AllPackages(*tables, tuple(record["warnings"]), tuple(job.folder / name for name in FILES))
+    packages, shapley, interactions = (pd.read_parquet(job.folder / name) for name in FILES)
+    files = tuple(job.folder / name for name in FILES)
+    return AllPackages(packages, shapley, interactions, tuple(record["warnings"]), files)
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,7 @@ class PackageRows:
         sums = [_summed(total, answers.told[total.key[2]]) for total in self.totals]
         amounts = self.lattice.intensities[coalitions]
         budgets = np.array([self._budgets(amounts[i], answers, i) for i in range(len(answers))])
-        keys = [total.key for total in self.totals] + [(code, "", "budget") for code in self.payers]
+        keys = [total.key for total in self.totals] + [(code, "", "budget") for code in (WHOLE, *self.payers)]
         status = [
             CONVERGED if good else f"not converged: a market is off by {error:.1e}"
             for good, error in zip(answers.converged, answers.error, strict=True)
@@ -170,7 +171,7 @@ class PackageRows:
         ]
         shock = eqx.tree_at(lambda s: s.public_jobs, self.neutral, answers.told["public_jobs"][position])
         _, budget = money(self.baseline, acting, shock, {"wage": answers.told["wage"][position]})
-        return [budget.get(code, 0.0) for code in self.payers]
+        return [sum(budget.values()), *(budget.get(code, 0.0) for code in self.payers)]
 
 
 def _members(region: Region) -> dict[str, np.ndarray]:

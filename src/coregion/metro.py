@@ -54,7 +54,8 @@ def dense_cities(
     """
     dense = people >= density * square_km
     touching = np.zeros((len(people), len(people)), dtype=bool) if neighbours is None else neighbours
-    _, group = connected_components(csr_matrix(touching & dense[:, None] & dense[None, :]), directed=False)
+    near = csr_matrix(touching & dense[:, None] & dense[None, :])
+    _, group = connected_components(near, directed=False)  # pyright: ignore[reportArgumentType]
     total = np.bincount(group, people)
     return _renumber(np.where(dense & (total[group] >= size), group, -1))
 
@@ -167,7 +168,8 @@ def _join(commuters: np.ndarray, city: np.ndarray, threshold: float) -> np.ndarr
         flows = _to_city(_to_city(commuters, joined).T, joined).T
         share = _shares(flows, _to_city(commuters.sum(axis=1)[None], joined).T)
         np.fill_diagonal(share, 0.0)
-        count, group = connected_components(csr_matrix(share >= threshold), directed=False)
+        near = csr_matrix(share >= threshold)
+        count, group = connected_components(near, directed=False)  # pyright: ignore[reportArgumentType]
         if count == len(share):
             return joined
         joined = np.where(joined >= 0, group[joined], -1)

@@ -35,12 +35,12 @@ def inverse_jacobian(economy: Economy, shock: Shock, unknowns: Unknowns) -> jax.
 
     Rows of markets that do not exist, where F is 0 whatever x is, count as −1 on the diagonal.
     """
-    low = _single((economy, shock, unknowns))
+    economy, shock, unknowns = _single((economy, shock, unknowns))
     count = ravel_pytree(unknowns)[0].size
     jacobian = np.empty((count, count), np.float32)
     for first in range(0, count, COLUMNS_AT_ONCE):
         last = min(first + COLUMNS_AT_ONCE, count)
-        jacobian[:, first:last] = np.asarray(_columns(*low, jnp.asarray(first)))[: last - first].T
+        jacobian[:, first:last] = np.asarray(_columns(economy, shock, unknowns, jnp.asarray(first)))[: last - first].T
     absent = np.flatnonzero(~jacobian.any(axis=1))
     jacobian[absent, absent] = -1.0
     return jnp.asarray(inv(jacobian, overwrite_a=True, check_finite=False))
