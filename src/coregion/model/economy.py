@@ -23,6 +23,7 @@ from coregion.model.arrays import (
     SectorBuyerSeller,
 )
 from coregion.model.closures import Agglomeration, Amenity, Entry, MeanWageOfJobs, Numeraire, Pensions, Rents, Tariffs
+from coregion.model.goods_market import GoodsMarket, Varieties
 
 
 class Elasticities(eqx.Module):
@@ -89,6 +90,7 @@ class Economy(eqx.Module):
     agglomeration: Agglomeration
     amenity: Amenity
     numeraire: Numeraire = MeanWageOfJobs()
+    goods: GoodsMarket = Varieties()
 
     @property
     def residents(self) -> GroupRegion:

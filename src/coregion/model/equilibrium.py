@@ -45,6 +45,7 @@ class Outcome(eqx.Module):
     floor_space_supply: PerRegion
     floor_space_demand: PerRegion
     final_price_hat: PerRegion
+    log_unit_cost: RegionSector
     log_price_competitive: RegionSector
     supply: RegionSector
     sales: RegionSector
@@ -132,6 +133,7 @@ def outcome(x: Unknowns, economy: Economy, shock: Shock, weights: Weights) -> Ou
         floor_space_demand=e.household_share * (1 - e.goods_share) * expenditure
         + (economy.floor_space_share * cost).sum(axis=1),
         final_price_hat=jnp.exp(final_price),
+        log_unit_cost=unit_cost,
         log_price_competitive=log_price,
         supply=supply,
         sales=sales,
@@ -151,8 +153,9 @@ def excess(x: Unknowns, economy: Economy, shock: Shock, weights: Weights) -> Unk
     """The residual, with the square arrays of the shock already folded in (``weights``)."""
     o = outcome(x, economy, shock, weights)
     baseline_floor_space = economy.floor_space_rent
+    labour_gap = log_ratio(o.labour_demand, o.labour_supply)
     return Unknowns(
-        wage=log_ratio(o.labour_demand, o.labour_supply) - jnp.log(o.numeraire),
+        wage=economy.goods.wage_gap(labour_gap, o.log_unit_cost, o.numeraire),
         residents=log_ratio(o.residents_chosen, o.residents),
         floor_space_price=jnp.log(
             floor_space.clearing_rent_hat(
@@ -163,8 +166,8 @@ def excess(x: Unknowns, economy: Economy, shock: Shock, weights: Weights) -> Unk
         )
         * (baseline_floor_space > 0)
         - x.floor_space_price,
-        price_index=o.log_price_competitive - x.price_index,
-        sales=log_ratio(o.sales_demand, o.sales),
+        price_index=economy.goods.price_gap(o.log_price_competitive, x.price_index),
+        sales=economy.goods.sales_gap(log_ratio(o.sales_demand, o.sales), labour_gap),
         expenditure=log_ratio(o.expenditure_earned, o.expenditure),
         capital_price=log_ratio(o.capital_demand, o.capital_supply),
         entry_penalty=jnp.maximum(-x.entry_penalty, crowding(o, shock) / economy.elasticities.migration),
