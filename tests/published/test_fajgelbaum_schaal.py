@@ -72,5 +72,5 @@ def test_a_larger_budget_is_worth_what_its_price_says(grid, best):
 
 
 def test_the_edge_of_convexity_is_refused():
-    with pytest.raises(InputMistakes, match="γ 1.0, β 1.0"):
+    with pytest.raises(InputMistakes, match=r"γ 1\.0, β 1\.0"):
         fs.square(3, returns=1.0)

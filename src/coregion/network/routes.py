@@ -77,7 +77,7 @@ def route_weight(links: RouteLinks, link_cost: Float[np.ndarray, " link"]) -> Fl
 
 
 def soft_cost(weight: Float[np.ndarray, "place place"], taste: float) -> Float[np.ndarray, "place place"]:
-    """τ_ij = [(I − A)^(−1)]_ij^(−1/θ) (Allen & Arkolakis 2022, section 2); infinite where no route leads from i to j."""
+    """τ_ij = [(I − A)^(−1)]_ij^(−1/θ) (Allen & Arkolakis 2022, section 2); infinite where no route goes from i to j."""
     joined = weight > 0
     return np.where(joined, np.where(joined, weight, 1.0) ** (-1 / taste), np.inf)
 
