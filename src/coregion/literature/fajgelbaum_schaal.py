@@ -144,7 +144,7 @@ def _plan(geography: Geography, road: np.ndarray | None, tolerance: float, start
             "γ close to β makes roads all or nothing: lower γ, or raise β."
         )
     consumed, flow, built = (np.asarray(part) for part in _quantities(log_price, *given, choose))
-    welfare, bound = float(utility(geography, consumed)), float(_value(log_price, *given, choose=choose))
+    welfare, bound = float(utility(geography, jnp.asarray(consumed))), float(_value(log_price, *given, choose=choose))
     return Plan(np.exp(log_price), consumed, flow, built, welfare, bound)
 
 
