@@ -16,6 +16,7 @@ from coregion.packages.sharing import (
     transfers,
 )
 from coregion.packages.stability import Core, Membership, core, core_membership, nucleolus
+from coregion.packages.tables import game_of, interactions_frame, package_frame, shapley_frame
 from coregion.packages.transfers_inside import RootOptions, TransfersInside, bargained_inside, smallest_inside
 
 __all__ = [
@@ -37,13 +38,17 @@ __all__ = [
     "core",
     "core_membership",
     "decompose",
+    "game_of",
     "harsanyi_dividends",
     "interaction_index",
+    "interactions_frame",
     "missing_values",
     "nash_bargaining",
     "nucleolus",
+    "package_frame",
     "pair_dividends",
     "sampled_shapley",
+    "shapley_frame",
     "shapley_values",
     "smallest_inside",
     "smallest_stable_transfers",

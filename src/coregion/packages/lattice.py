@@ -29,7 +29,7 @@ STEERED_FROM = 200
 """Packages from which on the inverse Jacobian pays; fewer are solved one at a time."""
 
 BLOCK, ALIKE_BLOCK = 16, 64
-"""Packages of one block, with square hats of their own and with common ones; 64 take a tenth less than 16, and memory."""
+"""Packages of one block, with square hats of their own and with common ones; 64 save a tenth on 16, for memory."""
 
 ALIKE_FROM = 8
 """Smallest group of packages with the same square hats that makes a block of its own."""
