@@ -5,6 +5,8 @@ import pytest
 
 from coregion.errors import InputMistakes
 from coregion.metro import (
+    by_every_rule,
+    came_and_went,
     canadian,
     dense_cities,
     eu_oecd,
@@ -70,6 +72,21 @@ def test_the_hour_goes_to_the_nearest_core():
     minutes = 20.0 * np.abs(np.arange(6)[:, None] - np.arange(6)[None, :])
     assert one_hour_circle(minutes, np.array([0, -1, -1, -1, -1, 1])).area.tolist() == [0, 0, 0, 1, 1, 1]
     assert one_hour_circle(minutes, np.array([0, -1, -1, -1, -1, -1])).area.tolist() == [0, 0, 0, 0, -1, -1]
+
+
+def test_before_and_after_by_every_rule():
+    minutes = 50.0 * np.abs(np.arange(6)[:, None] - np.arange(6)[None, :])
+    city = np.array([0, -1, -1, -1, -1, -1])
+    before = by_every_rule(10 * commuters(u1_0=200, u2_0=100, u3_0=300), minutes, city, LINE)
+    after = by_every_rule(10 * commuters(u1_0=200, u2_0=200), minutes, city, LINE)
+    assert [areas.rule for areas in before] == ["EU–OECD", "Canada", "Britain", "one hour"]
+    assert before[0].area.tolist() == [0, 0, 0, 0, -1, -1]
+    came, went = came_and_went(before[0], after[0], place=0)
+    assert (came.tolist(), went.tolist()) == ([], [3])
+    came, went = came_and_went(after[0], before[0], place=0)
+    assert (came.tolist(), went.tolist()) == ([3], [])
+    came, went = came_and_went(before[3], before[0], place=4)
+    assert (len(came), len(went)) == (0, 0)
 
 
 def test_what_britain_requires():

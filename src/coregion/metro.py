@@ -105,6 +105,31 @@ def one_hour_circle(minutes: Float[np.ndarray, "home work"], core: CityOfUnit, l
     return UrbanAreas("one hour", area, core >= 0)
 
 
+def by_every_rule(
+    commuters: Commuters,
+    minutes: Float[np.ndarray, "home work"],
+    city: CityOfUnit,
+    neighbours: Neighbours | None = None,
+) -> tuple[UrbanAreas, ...]:
+    """The areas of all four rules, each at its own official thresholds, from the same commuters and cities.
+
+    Cities that commuting joins (EU–OECD) are one core for the Canadian rule and the one-hour circle.
+    """
+    first = eu_oecd(commuters, city, neighbours=neighbours)
+    core = np.where(first.is_core, first.area, -1)
+    return first, canadian(commuters, core), travel_to_work_areas(commuters), one_hour_circle(minutes, core)
+
+
+def came_and_went(
+    before: UrbanAreas, after: UrbanAreas, place: int
+) -> tuple[Int[np.ndarray, " came"], Int[np.ndarray, " went"]]:
+    """Units that are in the area of unit ``place`` only afterwards, and only beforehand."""
+    was, now = (
+        areas.area == areas.area[place] if areas.area[place] >= 0 else areas.area < -1 for areas in (before, after)
+    )
+    return np.flatnonzero(now & ~was), np.flatnonzero(was & ~now)
+
+
 def required_self_containment(
     workers: Float[np.ndarray, " area"], small: float = 3_500.0, large: float = 25_000.0
 ) -> Float[np.ndarray, " area"]:
