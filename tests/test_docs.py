@@ -61,9 +61,9 @@ def test_links_between_pages_lead_to_files():
     assert not broken
 
 
-def test_the_sites_pages_exist():
+def test_the_sites_pages_exist_and_stand_there_once():
     named = re.findall(r": ([\w/]+\.md)$", (ROOT / "mkdocs.yml").read_text(encoding="utf-8"), flags=re.MULTILINE)
-    assert len(named) > 10
+    assert len(named) == len(set(named)) > 10
     assert [name for name in named if not (ROOT / "docs" / name).is_file()] == []
 
 
