@@ -5,6 +5,7 @@ import pytest
 
 from coregion.errors import InputMistakes
 from coregion.literature import dekle_eaton_kortum as dek
+from coregion.literature import gravity_sample
 
 
 def test_every_line_agrees():
@@ -28,3 +29,25 @@ def test_trade_that_is_no_square_or_below_zero_is_refused():
         dek.calibrate(np.ones((2, 3)), 4.0)
     with pytest.raises(InputMistakes, match="non-negative"):
         dek.calibrate(np.array([[1.0, -1.0], [1.0, 1.0]]), 4.0)
+
+
+def test_the_sample_file_of_gegravity_is_read_as_it_stands(tmp_path):
+    data = gravity_sample.sample()
+    lines = ["exporter,importer,year,trade,Y,E,pta,contiguity,common_language,lndist,international"]
+    for n, buyer in enumerate(data.codes):
+        for i, seller in enumerate(data.codes):
+            marks = ",".join(str(int(m[n, i])) for m in (data.agreement, data.bordering, data.language))
+            money = f"{data.output[i]:.0f},{data.spending[n]:.0f}"
+            lines.append(f"{seller},{buyer},2006,1,{money},{marks},{data.log_distance[n, i]},{int(n != i)}")
+    path = tmp_path / "sample_data_set.dlm"
+    path.write_text("\n".join(lines))
+    found = gravity_sample.load(path)
+    assert found.codes == data.codes
+    np.testing.assert_array_equal(found.output, data.output)
+    np.testing.assert_array_equal(found.cost_weight(found.agreement), data.cost_weight(data.agreement))
+    path.write_text("\n".join(lines[:-1]))
+    with pytest.raises(InputMistakes, match="63 lines of 8 countries"):
+        gravity_sample.load(path)
+    path.write_text("\n".join(line.replace("lndist", "distance") for line in lines))
+    with pytest.raises(InputMistakes, match="lndist"):
+        gravity_sample.load(path)

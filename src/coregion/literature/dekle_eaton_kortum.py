@@ -17,7 +17,7 @@ import numpy as np
 
 from coregion.errors import InputMistakes, Mistake, NotConverged, raise_together
 from coregion.literature.check import Check, ReferenceFile
-from coregion.literature.gravity_sample import CANADA_CHINA, sample
+from coregion.literature.gravity_sample import CANADA_CHINA, CANADA_JAPAN, FILE, GravitySample, load, sample
 from coregion.literature.solved import solved
 from coregion.literature.trade_model import trade_economy
 from coregion.model import closures, trade
@@ -141,6 +141,18 @@ def checks(folder: Path | None = None) -> Iterator[Check]:
         ours = float(held[data.codes.index(code)])
         name = f"Canada–China agreement, shares held, {code}: real income"
         yield Check(PAPER, name, number, ours, 1e-6, "%", "independent computation")
+
+    if folder is not None and (Path(folder) / FILE).is_file():
+        yield from _documented(load(Path(folder) / FILE))
+
+
+def _documented(data: GravitySample) -> Iterator[Check]:
+    """What gegravity's documentation prints for its whole sample."""
+    economy = from_costs(data.cost_weight(data.agreement), data.output, data.spending, data.elasticity)
+    held = 100 * (shares_held(economy, data.cost_hat(CANADA_JAPAN)).real_wage_hat - 1)
+    for code, number in data.gegravity.items():
+        name = f"Canada–Japan agreement, 30 countries, shares held, {code}: real income"
+        yield Check(PAPER, name, number, float(held[data.codes.index(code)]), 1e-6, "%", "published")
 
 
 def balance(economy: Economy) -> Economy:

@@ -6,9 +6,13 @@ documentation uses they give τ^(1−σ). Between countries a further coefficien
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+
+from coregion.errors import InputMistakes, Mistake
 
 CODES = ("AUS", "AUT", "BEL", "BRA", "CAN", "CHE", "CHN", "DEU")
 OUTPUT = (305793, 170427, 762280, 552642, 485003, 380556, 3711792, 2007800)
@@ -32,6 +36,11 @@ ONE_LANGUAGE = (
 )
 COEFFICIENTS = {"distance": -0.3764, "bordering": 0.8850, "agreement": 0.4823, "language": 0.0392, "border": -3.4224}
 CANADA_CHINA = ("CAN CHN",)
+CANADA_JAPAN = ("CAN JPN",)
+FILE = "gegravity/sample_data_set.dlm"
+"""Where the whole sample is looked for, below the reference folder: ``examples/`` of the package's repository."""
+DOCUMENTED = {"AUS": -0.007297, "AUT": -0.005345, "BEL": -0.002516, "BRA": -0.005660, "CAN": 0.435377, "JPN": 0.056228}
+"""Canada and Japan agree, thirty countries: "GDP change (percent)" as gegravity's documentation prints it."""
 GEGRAVITY = {
     "AUS": -0.038056055,
     "AUT": -0.045046375,
@@ -72,7 +81,7 @@ class GravitySample:
 
     def cost_hat(self, signed: tuple[str, ...]) -> np.ndarray:
         """τ̂_ni when the pairs in ``signed`` agree too."""
-        after = np.maximum(self.agreement, pairs(signed))
+        after = np.maximum(self.agreement, pairs(signed, self.codes))
         return (self.cost_weight(after) / self.cost_weight(self.agreement)) ** (-1 / self.elasticity)
 
 
@@ -95,10 +104,40 @@ def sample() -> GravitySample:
     )
 
 
-def pairs(names: tuple[str, ...]) -> np.ndarray:
+def pairs(names: tuple[str, ...], codes: tuple[str, ...] = CODES) -> np.ndarray:
     """A symmetric matrix of marks from names such as ``AUT DEU``."""
-    marks = np.zeros((len(CODES), len(CODES)))
+    marks = np.zeros((len(codes), len(codes)))
     for name in names:
-        one, other = (CODES.index(code) for code in name.split())
+        one, other = (codes.index(code) for code in name.split())
         marks[one, other] = marks[other, one] = 1
     return marks
+
+
+def load(path: Path) -> GravitySample:
+    """The whole sample, thirty countries, from gegravity's file of one line for each exporter and importer.
+
+    Raises InputMistakes when a column or a pair of countries is missing.
+    """
+    rows = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
+    wanted = ("exporter", "importer", "Y", "E", "lndist", "contiguity", "pta", "common_language")
+    missing = [name for name in wanted if not rows or name not in rows[0]]
+    codes = tuple(sorted({row["importer"] for row in rows})) if not missing else ()
+    if missing or len({(row["importer"], row["exporter"]) for row in rows}) != len(codes) ** 2:
+        found = f"no column {', '.join(missing)}" if missing else f"{len(rows)} lines of {len(codes)} countries"
+        raise InputMistakes([Mistake(found, "one line for each pair of countries", file=path.name)])
+    table = {(row["importer"], row["exporter"]): row for row in rows}
+
+    def square(name: str) -> np.ndarray:
+        return np.array([[float(table[n, i][name]) for i in codes] for n in codes])
+
+    return GravitySample(
+        codes=codes,
+        output=np.array([float(table[code, code]["Y"]) for code in codes]),
+        spending=np.array([float(table[code, code]["E"]) for code in codes]),
+        log_distance=square("lndist"),
+        bordering=square("contiguity"),
+        agreement=square("pta"),
+        language=square("common_language"),
+        elasticity=4.0,
+        gegravity=DOCUMENTED,
+    )
