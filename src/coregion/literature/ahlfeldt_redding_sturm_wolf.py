@@ -34,7 +34,7 @@ OPTIONS = Options(tolerance=1e-12, fixed_point_steps=3000)
 
 @dataclass(frozen=True)
 class Parameters:
-    """The paper's pooled estimates (Table V).
+    """The pooled estimates as the literature quotes them; not checked against the printed table.
 
     goods_share: β. labour_share: α. commuting: ε. decay: κ per minute. productivity, productivity_decay: λ, δ.
     amenity, amenity_decay: η, ρ. floor_space: 1 − μ, of floor space to land.
@@ -105,7 +105,7 @@ def synthetic(blocks: int = 500, seed: int = 2015) -> Blocks:
 
 
 def city(given: Blocks, people: float = 1.0, parameters: Parameters = Parameters(), start=None) -> City:
-    """The closed city: ``people`` live and work in it (their eqs. 3 to 21). Raises InputMistakes, NotConverged.
+    """The closed city: ``people`` live and work in it. Raises InputMistakes, NotConverged.
 
     Utility is told in levels, so that cities of more or fewer blocks compare: among the N² pairs of home and work of
     the featureless city the best of as many tastes is worth N^(2/ε).
@@ -139,7 +139,7 @@ def city(given: Blocks, people: float = 1.0, parameters: Parameters = Parameters
 def open_city(
     given: Blocks, outside_utility: float, parameters: Parameters = Parameters(), around: float = 1.0
 ) -> City:
-    """The city to which people come until life there is worth the ``outside_utility`` (their eq. 9).
+    """The city to which people come until life there is worth the ``outside_utility``.
 
     around: a number of people near which to look, up to a hundredth and a hundredfold.
     """
@@ -159,7 +159,7 @@ def open_city(
 
 
 def recover(found: City, given: Blocks, parameters: Parameters = Parameters()) -> tuple[np.ndarray, ...]:
-    """(a, b, φ) from residents, workers, floor prices, land, minutes and the city's mean wage (their section 5).
+    """(a, b, φ) from residents, workers, floor prices, land, minutes and the city's mean wage.
 
     b has geometric mean 1. The model's own equations at the observed city: what they leave over is what is looked for.
     """
@@ -214,7 +214,7 @@ def division(given: Blocks, whole: City, parameters: Parameters) -> tuple[float,
     """Mean log change of floor prices in the west when a wall cuts it off: nearest third to the old centre, farthest.
 
     The wall runs a minute west of the centre. Nobody commutes across it and nothing spills over it; people come and go
-    until life in the west is worth what it was (their section 3.4).
+    until life in the west is worth what it was.
     """
     west = given.place[:, 0] < -1.0
     alone = open_city(given.part(west), whole.utility, parameters, float(whole.residents[west].sum()))
@@ -290,7 +290,7 @@ def _shock(economy: Economy, given: Blocks, parameters: Parameters) -> Shock:
 
 
 def _wages(economy: Economy, shock: Shock, found: City) -> np.ndarray:
-    """log w with H_M = Σ_n λ_i|n H_R (their eq. 8), its scale from the city's mean wage over those who work."""
+    """log w with H_M = Σ_n λ_i|n H_R, its scale from the city's mean wage over those who work."""
     folded, residents = weights(economy, shock), jnp.asarray(found.residents)[None]
     workers, epsilon = jnp.asarray(found.workers), economy.elasticities.commuting
 

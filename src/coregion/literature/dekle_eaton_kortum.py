@@ -48,7 +48,7 @@ class Counterfactual:
 
 
 def calibrate(trade_values: np.ndarray, elasticity: float) -> Economy:
-    """The economy of which observed trade is the equilibrium (eqs. 3 to 8).
+    """The economy of which observed trade is the equilibrium.
 
     trade_values: X_ni, what n buys from i, its own goods included [money, buyer by seller]. elasticity: θ.
     Deficits D_n = X_n − Y_n are fixed shares of world income. Raises InputMistakes unless values are a square of

@@ -120,7 +120,7 @@ def levels(place: Geography, cost: np.ndarray, parameters: Parameters = Paramete
 
 
 def welfare_by_place(before: Levels, after: Levels, parameters: Parameters) -> np.ndarray:
-    """Û from each place's own data: π̂_nn^(−α/θ) L̂_n^(α·scale − (1−α) − 1/ε) (Redding 2016, eqs. 22 and 45).
+    """Û from each place's own data: π̂_nn^(−α/θ) L̂_n^(α·scale − (1−α) − 1/ε) (Redding 2016).
 
     The same in all places of a country, since people move until it is.
     """

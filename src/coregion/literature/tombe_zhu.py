@@ -3,7 +3,7 @@
 A small China: the 31 provinces of the bundled study, each with agriculture and the rest of its economy. Employed
 persons and GDP by sector are the study's; registration and trade are made up by rules and a seed, for the paper's data
 are not at hand. Settings of the one model: a place is a province's sector, its people work there,
-everybody has an origin, and the cost of moving μ is calibrated from shares of residence as in their eq. 12.
+everybody has an origin, and the cost of moving μ is calibrated from shares of residence.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class Counterfactual:
 
 
 def calibrate(parameters: Parameters = Parameters()) -> Baseline:
-    """The small China and its costs of moving, μ_on = V_n/V_o (m_oo/m_on)^(1/κ) with μ_oo = 1 (their eq. 12)."""
+    """The small China and its costs of moving, μ_on = V_n/V_o (m_oo/m_on)^(1/κ) with μ_oo = 1."""
     raise_together(
         [
             Mistake(f"{name} of {value}", expected)

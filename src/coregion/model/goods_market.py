@@ -43,7 +43,7 @@ class Varieties(GoodsMarket):
 class OneGood(GoodsMarket):
     """One good in one sector, traded at no cost at the price 1 of the world outside (Ahlfeldt et al. 2015).
 
-    Its price is the numeraire. Wages are what leaves no profit (c_i = 1, their eq. 12) and output is what employs those
+    Its price is the numeraire. Wages are what leaves no profit (c_i = 1) and output is what employs those
     who come. Workers come to every place at any wage above zero, so that c_i = 1 wherever there is output at the
     baseline. What is not bought inside is sold outside, against the rents of absentee landlords.
     """
