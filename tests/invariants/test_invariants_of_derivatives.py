@@ -8,6 +8,7 @@ from shocked import EXACT, every_hat, six_places, solved
 
 from coregion.solve.equilibrium import solve
 
+pytestmark = pytest.mark.slow
 STEP = 2e-4
 MONEY = ("transfers", "purchases")
 INPUTS = (

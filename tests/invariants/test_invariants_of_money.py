@@ -96,7 +96,7 @@ def other_economy():
     return made_up.balanced(with_(base, profit_share=jnp.asarray([0.0, 0.1, 0.2]), amenity=density, **changes))
 
 
-@pytest.fixture(scope="module", params=["usual", "other"])
+@pytest.fixture(scope="module", params=["usual", pytest.param("other", marks=pytest.mark.slow)])
 def told(request):
     economy = {"usual": six_places, "other": other_economy}[request.param]()
     shock = every_hat(economy)

@@ -76,6 +76,7 @@ def cheaper(economy, factor):
     return changed(shock, commuting_cost=factor * shock.commuting_cost)
 
 
+@pytest.mark.slow
 def test_cheaper_commuting_everywhere_is_worth_its_inverse_where_all_income_is_wages():
     economy = only_wages()
     solution = solved(economy, cheaper(economy, FALL))
