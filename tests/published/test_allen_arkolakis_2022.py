@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from coregion.errors import InputMistakes
 from coregion.literature import allen_arkolakis_2022 as aa
 
 
@@ -25,3 +26,14 @@ def test_the_urban_form_by_hand(productivity, amenity):
     pull = (charm[:, None] * wage / city.routes.cost) ** 3.0
     assert city.commuters == pytest.approx(7 * pull / pull.sum(), rel=1e-10)
     assert city.welfare == pytest.approx(pull.sum() ** (1 / 3), rel=1e-10)
+
+
+def test_a_city_that_could_not_exist_without_congestion():
+    """At full capacity the sum over routes has no limit; traffic keeps it finite in the equilibrium."""
+    links = aa.square(2, 1.3, 2.0, 0.3)
+    city = aa.urban_equilibrium(links, 0.5)
+    assert city.routes.link_cost == pytest.approx(1.3 * city.routes.flow**0.3, rel=1e-10)
+    assert aa.off_gravity(city, links, 0.5) < 1e-10
+    assert aa.off_traffic(city, links) < 1e-10
+    with pytest.raises(InputMistakes, match="going round in circles"):
+        aa.urban_equilibrium(aa.square(2, 1.3, 2.0, 0.0), 0.5)

@@ -106,31 +106,49 @@ def congested_routes(
     """Costs and flows that agree: t_kl = t̄_kl (Ξ_kl/capacity_kl)^λ (their section 3), with flows that answer to τ.
 
     flow_between: the flows [from, to] of any model at the costs τ it is given; it is asked once a round, so that
-    congestion is solved inside that model's equilibrium. Log costs move 1/(1 + λθ) of the way. Agreement means that no
-    log cost of a link is off by more than ``tolerance``. Raises NotConverged otherwise.
+    congestion is solved inside that model's equilibrium. Log costs move 1/(1 + λθ) of the way, less where that
+    overshoots. Agreement means that no log cost of a link is off by more than ``tolerance``. Raises NotConverged
+    otherwise, InputMistakes where costs that do not answer to traffic make going round in circles pay.
     """
-    log_cost = np.log(links.cost)
-    stride, gap = 1 / (1 + links.congestion * links.taste), np.inf
+    log_cost = np.log(links.cost) if links.congestion == 0 else _start_with_a_limit(links)
+    most = stride = 1 / (1 + links.congestion * links.taste)
+    before, move, gap, passing, count = log_cost, np.zeros(len(links)), np.inf, None, 0
     for count in range(1, rounds + 1):
         link_cost = np.exp(log_cost)
-        weight = route_weight(links, link_cost)
+        try:
+            weight = route_weight(links, link_cost)
+        except InputMistakes:
+            if passing is None:
+                raise
+            stride /= 2
+            log_cost = before + stride * move
+            continue
         cost = soft_cost(weight, links.taste)
         passing = link_flow(links, link_cost, weight, flow_between(cost))
         with np.errstate(divide="ignore"):
             crowding = links.congestion * np.log(passing / links.capacity) if links.congestion else 0.0
-        move = np.log(links.cost) + crowding - log_cost
+        move, last = np.log(links.cost) + crowding - log_cost, gap
         gap = float(np.abs(move).max())
         if gap <= tolerance:
             return Routes(link_cost, weight, cost, passing, count)
         if not np.isfinite(gap):
             break
-        log_cost = log_cost + stride * move
+        stride = stride / 2 if gap > last else min(most, 1.1 * stride)
+        before, log_cost = log_cost, log_cost + stride * move
     worst = int(np.abs(move).argmax())
     raise NotConverged(
         f"congestion: the link from place {links.start[worst]} to {links.end[worst]} is {gap:.1e} from its cost after "
         f"{count} rounds; expected {tolerance:.0e}. A link that nobody uses has no congested cost: leave it out; else "
         "lower λ, or allow more rounds."
     )
+
+
+def _start_with_a_limit(links: RouteLinks) -> np.ndarray:
+    """Log costs from which to begin: those of full capacity, all raised until the sum over routes has a limit."""
+    adjacency = np.zeros((links.places, links.places))
+    np.add.at(adjacency, (links.start, links.end), links.cost**-links.taste)
+    radius = float(np.abs(np.linalg.eigvals(adjacency)).max())
+    return np.log(links.cost) + max(0.0, np.log(radius / 0.9) / links.taste if radius > 0 else 0.0)
 
 
 def _mistakes(links: RouteLinks) -> list[Mistake]:
