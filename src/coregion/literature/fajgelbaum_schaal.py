@@ -233,9 +233,7 @@ def _mistakes(geography: Geography) -> list[Mistake]:
     if not geography.budget > 0:
         found.append(Mistake(f"a budget of {geography.budget}", "one above 0", column="budget"))
     if not 0 < geography.returns < geography.congestion:
-        remedy = (
-            "At γ ≥ β the problem has no unique price of roads, and above it is not convex: this programme stops short"
-        )
+        remedy = "At γ = β prices do not say how large roads are, above it the problem is not convex"
         found.append(Mistake(f"γ {geography.returns}, β {geography.congestion}", "0 < γ < β", remedy))
     if not (0 < geography.consumption < 1 and geography.substitution > 1):
         found.append(Mistake("another α or σ", "α between 0 and 1, σ above 1"))
