@@ -14,6 +14,7 @@ from made_up_measures import entry
 
 from coregion import all_packages
 from coregion.all_packages import FILES, OutcomeReader, solve_all_packages
+from coregion.cli import app, main
 from coregion.equilibrium import Equilibrium
 from coregion.errors import CoregionError, InputMistakes
 from coregion.measures.kinds import kinds
@@ -125,6 +126,18 @@ def test_an_interrupt_loses_nothing_and_repeats_nothing(study, tmp_path, monkeyp
     assert sorted(file.name for file in (tmp_path / "out").iterdir()) == sorted([*FILES, "packages.json"])
     monkeypatch.setattr(all_packages, "run_job", None)
     pd.testing.assert_frame_equal(solve_all_packages(study, tmp_path / "out").packages, straight.packages)
+
+
+def test_the_command_says_where_an_interrupted_job_goes_on(study, tmp_path, monkeypatch, capsys):
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("coregion.study.load_study", lambda _: study)
+    monkeypatch.setattr(all_packages, "run_job", stopped)
+    with pytest.raises(SystemExit) as caught:
+        main(lambda: app(["packages", "made_up", "--out", str(tmp_path / "out")]))
+    assert caught.value.code == 130
+    assert "the same command goes on there" in capsys.readouterr().err
 
 
 def test_an_unfinished_job_of_other_inputs_is_refused(study, tmp_path):

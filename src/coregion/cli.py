@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from coregion import cli_goal, cli_packages
-from coregion.errors import CoregionError
+from coregion.errors import CoregionError, Interrupted
 
 app = typer.Typer(
     add_completion=False,
@@ -217,6 +217,9 @@ def main(call: Callable[[], None] = app) -> None:
     """Entry point: an error of coregion is one message and exit code 1, an interrupt 130; never a trace."""
     try:
         call()
+    except Interrupted as stop:
+        typer.echo(str(stop), err=True)
+        sys.exit(INTERRUPTED)
     except CoregionError as error:
         typer.echo(f"Error: {error}", err=True)
         sys.exit(1)

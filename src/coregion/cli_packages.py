@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coregion.errors import CoregionError
+from coregion.errors import CoregionError, Interrupted
 
 if TYPE_CHECKING:
     from coregion.all_packages import AllPackages
@@ -40,8 +40,7 @@ def register(app: typer.Typer, progress: Progress) -> None:
             with progress(as_json) as tell:
                 found = solve_all_packages(load_study(study), out, names, tell)
         except KeyboardInterrupt:
-            typer.echo(f"Interrupted; what was solved is kept in {out}: the same command goes on from there.", err=True)
-            raise typer.Exit(130) from None
+            raise Interrupted(f"Interrupted; what is solved stays in {out}, the same command goes on there.") from None
         _tell(found, as_json)
 
 

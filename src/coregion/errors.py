@@ -55,6 +55,10 @@ class OutputError(CoregionError):
     """Results cannot be written where they were asked for; nothing was left behind."""
 
 
+class Interrupted(CoregionError):
+    """The user stopped a job that keeps what it has; the message says where it is and how to go on."""
+
+
 class MissingPart(CoregionError):
     """An optional part is not installed; the message says how to get it."""
 
