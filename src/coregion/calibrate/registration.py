@@ -14,6 +14,8 @@ OTHER_PROVINCE_SHARE = 0.0885
 """Residents of an external region who are registered elsewhere: 124.84 of 1,411.78 million people lived in a province
 other than that of their registration (census of 2020); no figure by province is in the tables."""
 
+ROUNDS, PERRON = 20_000, 1e-14
+
 
 @dataclass(frozen=True)
 class Registration:
@@ -98,13 +100,19 @@ def within_province(stayers: np.ndarray, entrants: np.ndarray, kernel: np.ndarra
     spread = kernel * (1 - np.eye(len(stayers)))
     ratio = np.where(entered, stayers / np.where(entered, entrants, 1.0), stayers / entrants[entered].min())
     potential = np.ones(len(stayers))
-    for _ in range(20_000):
+    change = np.inf
+    for _ in range(ROUNDS):
         following = ratio * (spread.T @ potential)
         following /= following.sum()
-        done = np.max(np.abs(following / potential - 1)) < 1e-15
+        change = float(np.max(np.abs(following / potential - 1)))
         potential = 0.5 * following + 0.5 * potential / potential.sum()
-        if done:
+        if change < PERRON:
             break
+    else:
+        raise CoregionError(
+            f"found entry potentials that still change by {change:.1e} after {ROUNDS:,} rounds; expected {PERRON:g}. "
+            "Counties with migrants are too far from all others: lower migration_distance_elasticity in study.toml."
+        )
     pull = stayers / potential * entered
     flows = potential[:, None] * spread * pull[None, :]
     return flows * np.divide(entrants, flows.sum(axis=0), out=np.zeros_like(entrants), where=flows.sum(axis=0) > 0)
