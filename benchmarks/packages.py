@@ -42,6 +42,7 @@ def main(measures: int, sample: int) -> int:
     options = Options()
 
     one_at_a_time(prepared, amounts[chosen[:1]], reader, options)
+    steering(prepared, amounts[-1] / 2, options)
     begun = _now()
     inverse = steering(prepared, amounts[-1] / 2, options)
     steer = _now() - begun

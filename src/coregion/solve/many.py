@@ -21,8 +21,8 @@ from coregion.model.weights import weights as fold
 from coregion.solve.equilibrium import Options, Solution
 from coregion.solve.fixed_point import anderson
 
-COLUMNS_AT_ONCE = 16
-"""Directions of the Jacobian taken together: enough for matrix products, few enough to stay in the cache."""
+COLUMNS_AT_ONCE = 64
+"""Directions of the Jacobian taken together: enough for matrix products, few enough for the cache."""
 
 SHARE_OF_TOLERANCE = 0.2
 """The iteration stops by the size of its step; this much below the tolerance the markets clear to it too."""
