@@ -59,6 +59,7 @@ def levels(at: State, minutes: Float[Array, "home work"]) -> Levels:
         "registered": registered,
         "residents": o.residents,
         "jobs": o.workers,
+        "employed_residents": employed.sum(axis=0),
         "private_jobs": private,
         "public_jobs": public,
         "wage": wage,

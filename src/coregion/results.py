@@ -30,8 +30,8 @@ MEAN_OVER = {
     "place_value": "residents",
     "welfare": "registered",
     "productivity": "sales",
-    "jobs_per_employed_resident": "labour_income",
-    "travel_minutes": "labour_income",
+    "jobs_per_employed_resident": "employed_residents",
+    "travel_minutes": "employed_residents",
     "cap_shadow_price": "residents",
     "floor_space_cap_price": "rents",
 }

@@ -10,10 +10,6 @@ from coregion.errors import CoregionError
 from coregion.network.record import great_circle_km
 from coregion.region import Region
 
-OTHER_PROVINCE_SHARE = 0.0885
-"""Residents of an external region who are registered elsewhere: 124.84 of 1,411.78 million people lived in a province
-other than that of their registration (census of 2020); no figure by province is in the tables."""
-
 ROUNDS, PERRON = 20_000, 1e-14
 
 
@@ -54,7 +50,10 @@ def migrants(region: Region, group: int) -> tuple[np.ndarray, np.ndarray]:
     within = np.where(region.external, 0.0, np.nan_to_num(region.migrants_same_province) * parts["same"])
     outside = np.where(
         region.external,
-        OTHER_PROVINCE_SHARE * region.residents.sum(axis=0) * parts["other"] * _belongs(region),
+        region.parameters["migrants_from_other_provinces"].value
+        * region.residents.sum(axis=0)
+        * parts["other"]
+        * _belongs(region),
         np.nan_to_num(region.migrants_other_province) * parts["other"],
     )
     return within, outside

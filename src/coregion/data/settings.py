@@ -36,6 +36,7 @@ ADMISSIBLE: dict[str, tuple[float, float]] = {
     "wage_factor_limit": (0.01, 10),
     "pension": (0, 1e6),
     "migration_distance_elasticity": (0, 10),
+    "migrants_from_other_provinces": (0, 0.9),
     "migrant_share_60_same_county": (0, 1),
     "migrant_share_60_same_province": (0, 1),
     "migrant_share_60_other_province": (0, 1),
