@@ -81,9 +81,11 @@ def run_study(
     with watch.stage("solve"):
         whole = _solved(study, baseline, package, prepared, amounts)
         found = [whole]
-        for position, own in enumerate(alone if len(package) > 1 else []):
+        for position, measure in enumerate(package if len(package) > 1 else ()):
             tell("each measure alone", position, len(package))
-            found.append(_solved(study, baseline, package[position : position + 1], prepared, own))
+            own = amounts[position : position + 1]
+            by_itself = prepare(baseline, (measure,), [own], prepared.states)
+            found.append(_solved(study, baseline, (measure,), by_itself, own))
     tell("each measure alone", len(package), len(package))
     with watch.stage("uniqueness"):
         unique = uniqueness(baseline.economy, whole.shock, whole.solution, starts=STARTS)
