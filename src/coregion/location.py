@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from coregion.errors import CoregionError, Mistake, NotConverged, raise_together
+from coregion.highs import quiet_solver
 
 Cost = Float[np.ndarray, "demand site"]
 SMALL = 4000
@@ -210,7 +211,7 @@ def _integer_programme(weighted: np.ndarray, p: int, must: np.ndarray, seconds: 
     """
     import highspy
 
-    solver, count = highspy.Highs(), weighted.shape[1]
+    solver, count = quiet_solver(), weighted.shape[1]
     options = {
         "output_flag": False,
         "log_to_console": False,

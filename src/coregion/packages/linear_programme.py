@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from coregion.errors import NotConverged
+from coregion.highs import quiet_solver
 
 TOLERANCE = 1e-10
 
@@ -29,7 +30,7 @@ def minimise(cost, rows, row_lower, row_upper, lower, upper) -> Optimum | None:
     """
     import highspy
 
-    solver = _quiet_solver(highspy)
+    solver = quiet_solver()
     for name in ("primal_feasibility_tolerance", "dual_feasibility_tolerance"):
         solver.setOptionValue(name, TOLERANCE)
     solver.passModel(_programme(highspy, cost, np.asarray(rows, dtype=float), row_lower, row_upper, lower, upper))
@@ -49,19 +50,6 @@ def minimise(cost, rows, row_lower, row_upper, lower, upper) -> Optimum | None:
         np.array(found.col_dual),
         float(solver.getInfo().objective_function_value),
     )
-
-
-def _quiet_solver(highspy):
-    """HiGHS that prints nothing: from 1.16 on it greets while it is built, before an option could be set."""
-
-    class Quiet(highspy.Highs):
-        def enableCallbacks(self):
-            self.setOptionValue("output_flag", False)
-            super().enableCallbacks()
-
-    solver = Quiet()
-    solver.setOptionValue("output_flag", False)
-    return solver
 
 
 def _programme(highspy, cost, rows: np.ndarray, row_lower, row_upper, lower, upper):
