@@ -60,7 +60,9 @@ class Equilibrium:
     @cached_property
     def levels(self) -> Levels:
         """Every outcome as an array, as ``coregion.outcomes.levels`` gives it."""
-        return outcome_levels(self.baseline, self.shock, self.solution)
+        amounts = jnp.asarray([measure.intensity for measure in self.measures])
+        minutes = self.prepared.commuting_minutes(amounts)
+        return _levels(self.baseline.economy, self.shock, self.solution.unknowns, minutes)
 
     def told(self) -> Told:
         """This equilibrium ready for the tables."""
@@ -126,11 +128,6 @@ def _levels(economy, shock, unknowns, minutes):
     return levels(state(unknowns, economy, shock), minutes)
 
 
-def outcome_levels(baseline: Baseline, shock: Shock, solution: Solution) -> Levels:
-    """Every outcome of a solution."""
-    return _levels(baseline.economy, shock, solution.unknowns, jnp.asarray(baseline.minutes["commuting"]))
-
-
 def baseline_levels(baseline: Baseline) -> Levels:
     """Every outcome of the baseline."""
     economy = baseline.economy
@@ -191,6 +188,10 @@ def outcome_function(baseline: Baseline, outcome: str) -> Callable[[Shock, Solut
     known = [name for name, entry in REGISTER.items() if entry.role == "outcome"]
     name = match.group(1) if match else outcome
     before: Mapping[str, jax.Array] = baseline_levels(baseline)
+    if name == "travel_minutes":
+        raise CoregionError(
+            "found the outcome 'travel_minutes'; expected one that follows from the shock, not minutes."
+        )
     if not match or name not in before:
         raise CoregionError(f"found the outcome '{outcome}'; expected variable[place]. {nearest(name, known)}")
     members = jnp.asarray(place_members(baseline.region, (match.group(2) or "all").strip()))

@@ -68,6 +68,11 @@ class Prepared(eqx.Module):
         parts.append(network_shock(baseline, self.steps, amounts[self.recipe.of_network]))
         return combined(baseline.economy, parts)
 
+    def commuting_minutes(self, intensities: jax.Array) -> jax.Array:
+        """[home, work] minutes of commuting at [measure] intensities."""
+        amounts = jnp.asarray(intensities, dtype=float)[self.recipe.of_network]
+        return self.steps.minutes_at(amounts)[self.steps.purposes.index("commuting")]
+
 
 def prepare(
     baseline: Baseline,
