@@ -51,6 +51,10 @@ def every_hat(economy: Economy, size=0.05, seed=1) -> Shock:
         public_jobs=jnp.asarray(0.1 * rng.random(economy.public_jobs.shape)) * economy.public_jobs,
         transfers=jnp.asarray(transfers),
         purchases=jnp.asarray(purchases),
+        emission_factor=moved("emission_factor"),
+        service_capacity=neutral.service_capacity,
+        service_quality=moved("service_quality"),
+        service_exclusion=neutral.service_exclusion,
     )
 
 

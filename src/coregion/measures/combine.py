@@ -19,8 +19,11 @@ MULTIPLY = (
     "migration_cost",
     "floor_space",
     "registered",
+    "emission_factor",
+    "service_quality",
+    "service_exclusion",
 )
-ADD = ("public_jobs", "transfers", "purchases")
+ADD = ("public_jobs", "transfers", "purchases", "service_capacity")
 TIGHTEST = ("floor_space_cap", "resident_cap")
 
 

@@ -16,14 +16,19 @@ from coregion.model.arrays import (
     PerPool,
     PerRegion,
     PerSector,
+    PollutantRegionSource,
     PoolOfRegion,
     RegionInputSector,
     RegionSector,
     Scalar,
     SectorBuyerSeller,
+    ServiceOriginRegion,
+    ServiceRegion,
 )
 from coregion.model.closures import Agglomeration, Amenity, Entry, MeanWageOfJobs, Numeraire, Pensions, Rents, Tariffs
+from coregion.model.environment import Environment, NoPollution
 from coregion.model.goods_market import GoodsMarket, Varieties
+from coregion.model.services import NoServices, Services
 
 
 class Elasticities(eqx.Module):
@@ -91,6 +96,8 @@ class Economy(eqx.Module):
     amenity: Amenity
     numeraire: Numeraire = MeanWageOfJobs()
     goods: GoodsMarket = Varieties()
+    environment: Environment = NoPollution()
+    services: Services = NoServices()
 
     @property
     def residents(self) -> GroupRegion:
@@ -118,6 +125,9 @@ class Shock(eqx.Module):
     floor_space_cap: H_n may not pass this multiple of the baseline. resident_cap: R_n may not pass this [persons].
     public_jobs: added jobs by payer [persons]. transfers: [yuan a year], sum with purchases to zero.
     purchases: public final demand, where it is spent [yuan a year].
+    emission_factor: hat of emissions per unit of sales by sector, and last per resident, by pollutant.
+    service_capacity: added capacity; service_quality: hat; service_exclusion: hat of 1 − e_on, the part of a service
+    that people registered in o may not use in n.
     """
 
     productivity: RegionSector
@@ -134,12 +144,18 @@ class Shock(eqx.Module):
     public_jobs: PayerRegion
     transfers: PerRegion
     purchases: RegionSector
+    emission_factor: PollutantRegionSource
+    service_capacity: ServiceRegion
+    service_quality: ServiceRegion
+    service_exclusion: ServiceOriginRegion
 
 
 def no_shock(economy: Economy) -> Shock:
     """The neutral shock: nothing changes."""
     regions = economy.wage.shape[0]
     nothing, unchanged = jnp.zeros(regions), jnp.ones(regions)
+    pollutants, services = economy.environment.pollutants, economy.services.services
+    origins, sectors = economy.registered.shape[1], economy.sales.shape[1]
     return Shock(
         productivity=jnp.ones_like(economy.sales),
         variety=jnp.ones_like(economy.sales),
@@ -155,4 +171,8 @@ def no_shock(economy: Economy) -> Shock:
         public_jobs=jnp.zeros_like(economy.public_jobs),
         transfers=nothing,
         purchases=jnp.zeros_like(economy.sales),
+        emission_factor=jnp.ones((pollutants, regions, sectors + 1)),
+        service_capacity=jnp.zeros((services, regions)),
+        service_quality=jnp.ones((services, regions)),
+        service_exclusion=jnp.ones((services, origins, regions)),
     )

@@ -97,10 +97,17 @@ def outcome(x: Unknowns, economy: Economy, shock: Shock, weights: Weights) -> Ou
     contribution = economy.pensions.contribution_rate(registered * pension[..., 0], (earnings * residents).sum(axis=0))
     labour_index = households.labour_income_index(economy, weights, wage_hat)
     income = households.income_per_head((1 - contribution) * weights.earnings * labour_index, pension, other_income)
+    amenity = (
+        economy.amenity.amenity_hat(residents.sum(axis=0))
+        * economy.environment.amenity_hat(jnp.exp(x.sales), jnp.exp(x.residents), shock.emission_factor)
+        * economy.services.amenity_hat(
+            residents, shock.service_capacity, shock.service_quality, shock.service_exclusion
+        )
+    )
     final_price = trade.final_price(economy, x.price_index)
     value_hat = households.place_value_hat(
         jnp.where(weights.income > 0, income / jnp.where(weights.income > 0, weights.income, 1.0), 1.0),
-        economy.amenity.amenity_hat(residents.sum(axis=0)),
+        amenity,
         final_price,
         x.floor_space_price,
         e.goods_share,

@@ -54,14 +54,14 @@ def income_per_head(
 
 def place_value_hat(
     income_hat: GroupAnyOriginRegion,
-    density_amenity: PerRegion,
+    amenity_hat: GroupAnyOriginRegion,
     log_price: PerRegion,
     log_rent: PerRegion,
     goods_share: Scalar,
 ) -> GroupAnyOriginRegion:
-    """V̂_gon = B̂^density_n Î_gon / (P̂_n^α Q̂_n^(1−α)); other amenities stand in the residence weights."""
+    """V̂_gon = B̂_gon Î_gon / (P̂_n^α Q̂_n^(1−α)), B̂ = density · environment · services; others stand in the weights."""
     living_cost = jnp.exp(goods_share * log_price + (1 - goods_share) * log_rent)
-    return income_hat * (density_amenity / living_cost)
+    return income_hat * (amenity_hat / living_cost)
 
 
 def attraction(
