@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -45,6 +45,13 @@ class Study:
     def baseline(self) -> Baseline:
         """The calibrated baseline; made once. Raises CoregionError or NotConverged where the figures allow none."""
         return self._calibrated
+
+    def with_measures(self, measures: Sequence[Measure]) -> Study:
+        """The same study with other measures; a baseline that is calibrated already is kept."""
+        other = replace(self, measures=tuple(measures))
+        if "_calibrated" in self.__dict__:
+            other.__dict__["_calibrated"] = self._calibrated
+        return other
 
     def solve(
         self,
