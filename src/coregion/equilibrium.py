@@ -163,12 +163,16 @@ def money(
 def place_members(region: Region, place: str) -> np.ndarray:
     """[region] members of a place: a region, prefecture or province of the study, several joined by +, or "all".
 
+    A name that the study gives a place ([places] of study.toml) stands for its members.
+
     Raises CoregionError for a place that is not known, with the nearest that is.
     """
     if "+" in place:
         return np.any([place_members(region, part.strip()) for part in place.split("+")], axis=0)
     if place == "all":
         return ~region.external
+    if place in region.places:
+        return place_members(region, "+".join(region.places[place]))
     for codes in (region.code, region.prefecture, region.province):
         members = np.array(codes) == place
         if members.any():
@@ -176,7 +180,7 @@ def place_members(region: Region, place: str) -> np.ndarray:
     names = {name: code for code, name in zip(region.code, region.name_en, strict=True)}
     if place in names:
         return np.array(region.code) == names[place]
-    known = [*region.code, *dict.fromkeys(region.prefecture), *dict.fromkeys(region.province), *names, "all"]
+    known = [*region.code, *dict.fromkeys((*region.prefecture, *region.province)), *names, *region.places, "all"]
     raise CoregionError(
         f"found the place '{place}'; expected a code or an English name of the study. {nearest(place, known)}"
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,9 @@ from coregion.data.tables import Column, Table, read_table
 from coregion.errors import InputMistakes, Mistake
 
 Names = Mapping[str, tuple[str, str]]
+
+TRADE_SCALE = "trade_elasticity_scale"
+"""The parameter that multiplies θ_s of every sector."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ class Region:
     employed_by_sector: [region, sector], with public_employed they sum to employed_residents.
     prefectures: second-level codes, then the external ones; value_added: [prefectures, 3] yuan a year by group of
     sectors, as published. province_gdp, province_residents: official totals of the first level, by code.
+    places: codes of the members of every place that the study names.
     """
 
     code: tuple[str, ...]
@@ -85,6 +89,7 @@ class Region:
     technology: Technology
     parameters: Mapping[str, Parameter]
     payers: tuple[Payer, ...]
+    places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def inside(self) -> int:
@@ -106,6 +111,14 @@ class Region:
         if payer.borne_by_all_except is not None:
             return ~np.isin(self.code, payer.borne_by_all_except)
         return np.array([payer.code in codes for codes in zip(self.code, self.prefecture, self.province, strict=True)])
+
+
+def with_parameters(region: Region, parameters: Mapping[str, Parameter]) -> Region:
+    """The same observations read with other parameters, some of them or all."""
+    merged = {**region.parameters, **parameters}
+    factor = merged[TRADE_SCALE].value / region.parameters[TRADE_SCALE].value if TRADE_SCALE in merged else 1.0
+    technology = replace(region.technology, trade_elasticity=factor * region.technology.trade_elasticity)
+    return replace(region, parameters=merged, technology=technology)
 
 
 @dataclass(frozen=True)
@@ -229,9 +242,10 @@ def _assemble(tables: Mapping[str, Table], settings: Settings) -> Region:
         average_wage=np.concatenate([prefectures.number("average_wage_yuan"), unknown]),
         province_gdp=dict(zip(provinces.text("code"), provinces.number("gdp_100m_yuan").tolist(), strict=True)),
         province_residents=dict(zip(provinces.text("code"), provinces.number("residents").tolist(), strict=True)),
-        technology=_technology(sectors, tables["input_output"]),
+        technology=_technology(sectors, tables["input_output"], settings.parameters),
         parameters=settings.parameters,
         payers=settings.payers,
+        places={name: place.members for name, place in settings.places.items()},
     )
 
 
@@ -247,12 +261,12 @@ def _value_added(table: Table) -> np.ndarray:
     return table.number("gdp_100m_yuan")[:, None] * shares / shares.sum(axis=1, keepdims=True)
 
 
-def _technology(sectors: Table, inputs: Table) -> Technology:
+def _technology(sectors: Table, inputs: Table, parameters: Mapping[str, Parameter]) -> Technology:
     codes, sellers = sectors.text("code"), inputs.text("seller")
     rows = [sellers.index(code) for code in codes]
     coefficients = inputs.numbers(codes)
     return Technology(
-        trade_elasticity=sectors.number("trade_elasticity"),
+        trade_elasticity=sectors.number("trade_elasticity") * parameters[TRADE_SCALE].value,
         trade_decay=sectors.number("trade_decay"),
         trade_border_wedge=sectors.number("trade_border_wedge"),
         value_added_share=coefficients[sellers.index(VALUE_ADDED_ROW)],

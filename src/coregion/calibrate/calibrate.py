@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from coregion.calibrate.accounts import Accounts, accounts, fund
-from coregion.calibrate.baseline import Baseline
+from coregion.calibrate.baseline import Baseline, Minutes
 from coregion.calibrate.commuting import Commuting, commuting
 from coregion.calibrate.diagnosis import diagnosis
 from coregion.calibrate.registration import Registration, registration
@@ -31,6 +31,11 @@ def calibrate(region: Region, network: Network) -> Baseline:
     """
     minutes = {purpose: travel_minutes(network, purpose) for purpose in PURPOSES}
     _all_reached(region, minutes)
+    return calibrate_at(region, network, minutes)
+
+
+def calibrate_at(region: Region, network: Network, minutes: Minutes) -> Baseline:
+    """As ``calibrate``, with the minutes of the network, which no parameter of the region moves, already known."""
     work = commuting(region, minutes["commuting"])
     home = registration(region)
     money = accounts(region, work, home)

@@ -94,16 +94,15 @@ def balance(
     weight: np.ndarray, rows: np.ndarray, columns: np.ndarray, what: str, tolerance: float = BALANCE
 ) -> np.ndarray:
     """Flows ∝ u_n weight_ni v_i with given sums over each row and column (RAS; Stone 1961), to a relative tolerance."""
-    left = np.ones(len(rows))
-    right = np.ones(len(columns))
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        reached = weight @ np.ones(len(columns))
         for _ in range(20_000):
-            left = rows / (weight @ right)
+            left = rows / reached
             right = columns / (left @ weight)
-            flows = left[:, None] * weight * right[None, :]
-            error = np.max(np.abs(flows.sum(axis=1) / rows - 1))
+            reached = weight @ right
+            error = np.max(np.abs(left * reached / rows - 1))
             if error < tolerance:
-                return flows
+                return left[:, None] * weight * right[None, :]
             if not np.isfinite(error):
                 break
     raise CoregionError(

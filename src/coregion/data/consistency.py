@@ -189,7 +189,7 @@ def _inputs(inputs: Table, sectors: Table) -> list[Mistake]:
 def _elasticities(sectors: Table, settings: Settings) -> list[Mistake]:
     """θ_s (ψ + ζ) ≤ 1: beyond it agglomeration runs away."""
     spill = settings.parameters["agglomeration_elasticity"].value + settings.parameters["entry_elasticity"].value
-    theta = sectors.number("trade_elasticity")
+    theta = sectors.number("trade_elasticity") * settings.parameters["trade_elasticity_scale"].value
     return [
         sectors.mistake(
             row,
@@ -212,6 +212,12 @@ def _codes_of_settings(tables: Tables, settings: Settings) -> list[Mistake]:
                 line = settings.lines.get(name)
                 expected = "a code of a region, prefecture, province or external region"
                 mistakes.append(Mistake(f"unknown code '{code}'", expected, "", "study.toml", line, "by"))
+    for name, place in settings.places.items():
+        for code in set(place.members) - places:
+            expected = "a code of a region, prefecture, province or external region"
+            mistakes.append(Mistake(f"unknown code '{code}'", expected, "", "study.toml", None, f"places.{name}"))
+        if name in places:
+            mistakes.append(Mistake(f"places.{name}", "a name that is no code", "", "study.toml", None, name))
     for payer in settings.payers:
         for code in payer.borne_by_all_except or ():
             if code not in places:

@@ -18,6 +18,7 @@ from coregion.errors import InputMistakes, Mistake, nearest
 ADMISSIBLE: dict[str, tuple[float, float]] = {
     "commuting_elasticity": (1.01, 50),
     "migration_elasticity": (0, 50),
+    "trade_elasticity_scale": (0.1, 10),
     "goods_share": (0.01, 0.99),
     "household_share": (0.01, 1),
     "floor_space_supply_elasticity": (0, 20),
@@ -45,6 +46,8 @@ ADMISSIBLE: dict[str, tuple[float, float]] = {
 }
 
 Distribution = Literal["fixed", "uniform", "normal", "lognormal", "triangular"]
+SPREAD = ("normal", "lognormal")
+"""Distributions that need a spread; all are cut off at low and high."""
 
 
 class _Entry(BaseModel):
@@ -111,7 +114,17 @@ class Assumption(_Entry):
     rule_zh: str
 
 
+class Place(_Entry):
+    """A place of several regions, prefectures or provinces, by their codes, that goals may name."""
+
+    name_en: str
+    name_zh: str
+    members: tuple[str, ...] = Field(min_length=1)
+
+
 class ParameterEntry(_Entry):
+    """spread: standard deviation of a normal draw, or of the logarithm of a lognormal one."""
+
     value: float
     unit: str
     meaning: str
@@ -120,18 +133,26 @@ class ParameterEntry(_Entry):
     high: float
     distribution: Distribution
     assumed: bool
+    spread: float = Field(default=0.0, ge=0)
     by: dict[str, float] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _ordered(self) -> ParameterEntry:
         if not self.low <= self.value <= self.high:
             raise ValueError(f"low ≤ value ≤ high, not {self.low:g}, {self.value:g}, {self.high:g}")
+        if (self.distribution in SPREAD) != (self.spread > 0):
+            raise ValueError(f"a spread above 0 for {' and '.join(SPREAD)}, none for others, not {self.spread:g}")
+        if self.distribution == "lognormal" and self.low <= 0:
+            raise ValueError(f"low above 0 for a lognormal, not {self.low:g}")
         return self
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """A number that the model takes, and why. by: other values by jurisdiction or region code."""
+    """A number that the model takes, and why. by: other values by jurisdiction or region code.
+
+    low, high, distribution, spread: what is drawn where its uncertainty is told (``coregion.uncertainty``).
+    """
 
     name: str
     value: float
@@ -143,6 +164,7 @@ class Parameter:
     distribution: str
     assumed: bool
     by: Mapping[str, float] = field(default_factory=dict)
+    spread: float = 0.0
 
     def at(self, *codes: str) -> float:
         """The value of the first of the codes (region, prefecture, province) that has its own, else the general one."""
@@ -169,6 +191,7 @@ class _File(_Entry):
     payers: tuple[Payer, ...] = Field(min_length=1)
     parameters: dict[str, ParameterEntry]
     assumptions: tuple[Assumption, ...] = ()
+    places: dict[str, Place] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -188,6 +211,7 @@ class Settings:
     payers: tuple[Payer, ...]
     parameters: Mapping[str, Parameter]
     assumptions: tuple[Assumption, ...]
+    places: Mapping[str, Place] = field(default_factory=dict)
     lines: Mapping[str, int | None] = field(default_factory=dict, repr=False)
 
 
@@ -200,6 +224,7 @@ KNOWN_KEYS = {
     "payers": tuple(Payer.model_fields),
     "parameters": tuple(ParameterEntry.model_fields),
     "assumptions": tuple(Assumption.model_fields),
+    "places": tuple(Place.model_fields),
 }
 
 
