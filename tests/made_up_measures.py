@@ -23,6 +23,11 @@ OWN = {
     "zone": 'members = ["a2", "B"]\ncommuting_share = 0.5\ntrade_share = 0.3\nmigration_cost_fall = 0.1\n'
     "floor_space = 1.02",
     "dock": 'sectors = ["factories"]\none_side = ["A"]\nother_side = ["B"]\ntrade_cost_fall = 0.03',
+    "knowledge": 'places = ["a1"]\nsectors = ["offices"]\nresearch_growth = 0.5',
+    "gateway": 'at = ["a3"]\nearlier = ["b2"]\nsectors = ["offices", "factories"]\ncost_of_an_hour = 0.05',
+    "tax_share": 'places = ["a3", "b1"]\na = "A"\nb = "B"\nshare = 0.4\ntax_rate = 0.001',
+    "finance": 'places = ["B"]\nsectors = ["offices"]\ncapital_cost_fall = 0.1\ninnovative_part = 0.2\n'
+    "entry_elasticity = 1.0",
     "registration": 'origins = ["A", "outside"]\ndestinations = ["B"]\ngroups = ["young"]\nmigration_cost_fall = 0.1',
 }
 

@@ -139,7 +139,8 @@ def money(
 ) -> tuple[dict[str, float], dict[str, float]]:
     """What the measures cost each payer, and the change of each payer's budget [yuan a year].
 
-    A budget must be balanced by its residents' levy, so its change is what they pay more: costs and public wages.
+    A budget must be balanced by its residents' levy, so its change is what they pay more: costs, public wages, and what
+    it gives to other governments less what it receives.
     """
     region = baseline.region
     cost: dict[str, float] = {payer.code: 0.0 for payer in region.payers}
@@ -153,9 +154,12 @@ def money(
     for measure in measures:
         if measure.cost.spent_on != "wages":
             by_transfer[measure.payer] -= measure.intensity * yearly_cost(measure.cost, region)
+        for code, amount in measure.between_budgets(baseline).items():
+            by_transfer[code] = by_transfer.get(code, 0.0) + measure.intensity * amount
     rows = {payer.code: position for position, payer in enumerate(region.payers)}
     budget = {
-        code: by_transfer[code] - (now[rows[code]] - before[rows[code]] if code in rows else 0.0) for code in cost
+        code: amount - (now[rows[code]] - before[rows[code]] if code in rows else 0.0)
+        for code, amount in by_transfer.items()
     }
     return cost, {code: float(value) for code, value in budget.items()}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated
 
 import jax
@@ -82,6 +83,11 @@ class Measure(BaseModel):
         """What this baseline does not allow at the highest intensity: more jobs than there are, too low a cap."""
         del baseline
         return []
+
+    def between_budgets(self, baseline: Baseline) -> Mapping[str, float]:
+        """What it moves between governments at intensity 1 [yuan a year], by payer; sums to zero."""
+        del baseline
+        return {}
 
     def changes_network(self) -> bool:
         """Whether this kind changes the network at all."""

@@ -1,0 +1,67 @@
+"""Measures of kind ``tax_share``: two governments pool the taxes of a zone that lies in both and divide them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, final
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from pydantic import Field, model_validator
+
+from coregion.calibrate.baseline import Baseline
+from coregion.measures.cost import burden
+from coregion.measures.places import Places, Refers, inside
+from coregion.measures.record import Measure
+from coregion.model.economy import Shock, no_shock
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Government = Annotated[str, Refers("payer")]
+
+
+@final
+class TaxShare(Measure):
+    """Taxes T_a, T_b of the parts of a zone: a receives i · (share · (T_a + T_b) − T_a) from b, or pays it.
+
+    T_j = tax_rate · part_of_places · value added, at the baseline, of the ``places`` that lie in j. The payment is fixed at
+    baseline figures: growth of the zone is not in it. It enters as transfers that sum to zero, borne and received by the
+    residents in proportion to their income; both budgets show it. share: of a in the pool; over 1 is refused.
+    """
+
+    kind: Literal["tax_share"] = "tax_share"
+    places: Places = Field(min_length=2)
+    a: Government
+    b: Government
+    share: Share
+    tax_rate: Share
+    part_of_places: Share = 1.0
+
+    @model_validator(mode="after")
+    def _two_governments(self) -> TaxShare:
+        if self.a == self.b:
+            raise ValueError("two governments a and b, not one")
+        return self
+
+    def taxes(self, baseline: Baseline, government: str) -> float:
+        """T_j of the part of the zone in a jurisdiction [yuan a year]."""
+        region, economy = baseline.region, baseline.economy
+        there = inside(region, self.places) & inside(region, (government,))
+        cost = (1 - economy.profit_share) * economy.sales
+        added = ((economy.labour_share + economy.floor_space_share + economy.capital_share) * cost).sum(axis=1)
+        return self.tax_rate * self.part_of_places * float(np.asarray(added)[there].sum())
+
+    def to_a(self, baseline: Baseline) -> float:
+        """What a receives at intensity 1, negative where it pays [yuan a year]."""
+        own, other = self.taxes(baseline, self.a), self.taxes(baseline, self.b)
+        return self.share * (own + other) - own
+
+    def effect(self, baseline: Baseline, intensity: jax.Array) -> Shock:
+        moved = intensity * self.to_a(baseline) * (burden(baseline, self.a) - burden(baseline, self.b))
+        neutral = no_shock(baseline.economy)
+        return eqx.tree_at(lambda s: s.transfers, neutral, neutral.transfers + jnp.asarray(moved))
+
+    def between_budgets(self, baseline: Baseline) -> Mapping[str, float]:
+        amount = self.to_a(baseline)
+        return {self.a: amount, self.b: -amount}
