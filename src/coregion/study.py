@@ -93,8 +93,7 @@ def collect_study(name_or_path: str | Path) -> tuple[Study | None, list[Mistake]
     settings, mistakes = collect_settings(folder)
     if settings is None:
         return None, mistakes
-    names = tuple(getattr(settings.tables, key) for key in type(settings.tables).model_fields)
-    missing = missing_files(folder, names)
+    missing = missing_files(folder, settings.tables.named)
     if missing:
         return None, [*mistakes, *missing]
     region, found = collect_region(folder, settings)

@@ -43,6 +43,16 @@ ADMISSIBLE: dict[str, tuple[float, float]] = {
     "migrant_share_60_other_province": (0, 1),
     "central_share_public_jobs": (0, 1),
     "discount_rate": (0, 1),
+    "clean_air_value": (0, 0.2),
+    "air_hazard": (0, 1),
+    "air_mortality": (0, 0.05),
+}
+
+# Parameters that a study needs only when it names this table.
+NEEDED_WITH: dict[str, str] = {
+    "clean_air_value": "emissions",
+    "air_hazard": "emissions",
+    "air_mortality": "emissions",
 }
 
 Distribution = Literal["fixed", "uniform", "normal", "lognormal", "triangular"]
@@ -55,7 +65,7 @@ class _Entry(BaseModel):
 
 
 class Tables(_Entry):
-    """File names within the study folder."""
+    """File names within the study folder; an empty name is a table that the study does without."""
 
     regions: str = "regions.csv"
     prefectures: str = "prefectures.csv"
@@ -65,6 +75,16 @@ class Tables(_Entry):
     input_output: str = "input_output.csv"
     network: str = "network.toml"
     measures: str = "measures.toml"
+    pollutants: str = ""
+    emissions: str = ""
+    source_receptor: str = ""
+    air: str = ""
+    abatement_costs: str = ""
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The files that the study has."""
+        return tuple(name for key in type(self).model_fields if (name := getattr(self, key)))
 
 
 class Boundaries(_Entry):
@@ -101,6 +121,24 @@ class Payer(_Entry):
     name_zh: str
     votes: bool
     borne_by_all_except: tuple[str, ...] | None = None
+
+
+class Pillar(_Entry):
+    """A part of the programme that measures are counted in."""
+
+    code: str
+    name_en: str
+    name_zh: str
+
+
+class PlanDocument(_Entry):
+    """A plan that measures carry out. A measure belongs to it when its own ``document`` begins with name_en."""
+
+    name_en: str
+    name_zh: str
+    date: str
+    language: str = "en"
+    source: str
 
 
 class Assumption(_Entry):
@@ -191,6 +229,8 @@ class _File(_Entry):
     payers: tuple[Payer, ...] = Field(min_length=1)
     parameters: dict[str, ParameterEntry]
     assumptions: tuple[Assumption, ...] = ()
+    pillars: tuple[Pillar, ...] = ()
+    documents: tuple[PlanDocument, ...] = ()
     places: dict[str, Place] = Field(default_factory=dict)
 
 
@@ -211,6 +251,8 @@ class Settings:
     payers: tuple[Payer, ...]
     parameters: Mapping[str, Parameter]
     assumptions: tuple[Assumption, ...]
+    pillars: tuple[Pillar, ...] = field(default=(), kw_only=True)
+    documents: tuple[PlanDocument, ...] = field(default=(), kw_only=True)
     places: Mapping[str, Place] = field(default_factory=dict)
     lines: Mapping[str, int | None] = field(default_factory=dict, repr=False)
 
@@ -224,6 +266,8 @@ KNOWN_KEYS = {
     "payers": tuple(Payer.model_fields),
     "parameters": tuple(ParameterEntry.model_fields),
     "assumptions": tuple(Assumption.model_fields),
+    "pillars": tuple(Pillar.model_fields),
+    "documents": tuple(PlanDocument.model_fields),
     "places": tuple(Place.model_fields),
 }
 
@@ -252,7 +296,7 @@ def collect_settings(folder: Path) -> tuple[Settings | None, list[Mistake]]:
         for name, entry in content.parameters.items()
         if name in ADMISSIBLE
     }
-    if set(parameters) != set(ADMISSIBLE):
+    if not _needed(document) <= set(parameters):
         return None, mistakes
     fields = {
         name: getattr(content, name) for name in _File.model_fields if name not in ("schema_version", "parameters")
@@ -284,7 +328,7 @@ def _parameter_mistakes(document: TomlDocument) -> list[Mistake]:
                     name, found, f"{low:g} to {high:g}", "Outside it the equations have no solution.", key.split(".")[0]
                 )
     for name in ADMISSIBLE:
-        if name not in given:
+        if name not in given and name in _needed(document):
             note(name, f"no parameter '{name}'", f"a table [parameters.{name}]", "docs/data.md lists them all.")
     migration, commuting = _value(given, "migration_elasticity"), _value(given, "commuting_elasticity")
     if migration is not None and commuting is not None and migration > commuting:
@@ -293,6 +337,13 @@ def _parameter_mistakes(document: TomlDocument) -> list[Mistake]:
     if migration == 0:
         note("migration_elasticity", "migration_elasticity 0", "η > 0", "Immobility holds in hats only.", "value")
     return mistakes
+
+
+def _needed(document: TomlDocument) -> set[str]:
+    """Parameters that must be there, given the tables that the study names."""
+    tables = document.data.get("tables", {})
+    named = {key for key, name in tables.items() if name} if isinstance(tables, dict) else set()
+    return {name for name in ADMISSIBLE if name not in NEEDED_WITH or NEEDED_WITH[name] in named}
 
 
 def _numbers(entry: object) -> list[tuple[str, float]]:
@@ -312,7 +363,7 @@ def _value(given: dict, name: str) -> float | None:
 
 def _doubled_codes(content: _File, document: TomlDocument) -> list[Mistake]:
     mistakes = []
-    for table, entries in (("groups", content.groups), ("payers", content.payers)):
+    for table, entries in (("groups", content.groups), ("payers", content.payers), ("pillars", content.pillars)):
         codes = [entry.code for entry in entries]
         for position, code in enumerate(codes):
             if code in codes[:position]:
