@@ -176,4 +176,4 @@ def unsolved_baseline(region: Region, network: Network) -> Baseline:
 
 def made_up_settings() -> Settings:
     """As much of Settings as the reader of measures asks for."""
-    return cast(Settings, SimpleNamespace(tables=SimpleNamespace(measures="measures.toml")))
+    return cast(Settings, SimpleNamespace(tables=SimpleNamespace(measures="measures.toml"), pillars=(), documents=()))

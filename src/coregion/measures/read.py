@@ -57,6 +57,7 @@ def collect_measures(
         mistakes += found
         if measure is not None:
             mistakes += _unknown_codes(document, position, measure, known) if known is not None else []
+            mistakes += _outside_the_plan(document, position, measure, settings)
             measures.append(measure)
     return tuple(measures), mistakes + _doubled(document, entries)
 
@@ -129,6 +130,31 @@ def _unknown_codes(
             found = f"unknown {what} '{code}' in measure '{measure.name}'"
             mistakes.append(Mistake(found, f"a {what} of the study", remedy, document.file.name, line, str(path[0])))
     return mistakes
+
+
+def _outside_the_plan(
+    document: TomlDocument, position: int, measure: Measure, settings: Settings
+) -> list[Mistake]:
+    """A pillar or a document that the study does not list, where it lists any."""
+    pillars = [pillar.code for pillar in settings.pillars]
+    titles = [plan.name_en for plan in settings.documents]
+    found = []
+    if pillars and measure.pillar not in pillars:
+        found.append(("pillar", measure.pillar, "a pillar of study.toml", nearest(measure.pillar, pillars)))
+    if titles and not measure.document.startswith(tuple(titles)):
+        remedy = f"The study lists {', '.join(titles)}."
+        found.append(("document", measure.document, "words that begin with a document of study.toml", remedy))
+    return [
+        Mistake(
+            f"{key} '{value}' of '{measure.name}'",
+            expected,
+            remedy,
+            document.file.name,
+            document.line_of((ENTRIES, position, key)),
+            key,
+        )
+        for key, value, expected, remedy in found
+    ]
 
 
 def _close(code: str, known: frozenset[str]) -> bool:
