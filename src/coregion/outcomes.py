@@ -89,6 +89,7 @@ def levels(at: State, minutes: Float[Array, "home work"]) -> Levels:
         "floor_space_cap_price": 100 * floor_space.cap_shadow_price(economy, shock, o.floor_space_price_hat),
         "commuting": commuters,
         "migration": movers.sum(axis=0),
+        **economy.environment.told(jnp.exp(at.unknowns.sales), jnp.exp(at.unknowns.residents), shock.emission_factor),
     }
 
 

@@ -34,6 +34,7 @@ MEAN_OVER = {
     "travel_minutes": "employed_residents",
     "cap_shadow_price": "residents",
     "floor_space_cap_price": "rents",
+    "pm25": "residents",
 }
 """What an average over the regions of a jurisdiction is weighted by, at the baseline; all other variables are sums."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import equinox as eqx
+import jax.numpy as jnp
 
 from coregion.model import households, trade
 from coregion.model.economy import Economy, Shock
@@ -37,6 +38,9 @@ def rebase(economy: Economy, shock: Shock, solution: Solution) -> Economy:
         "pensions": economy.pensions.rebased(o.wage_hat),
         "agglomeration": economy.agglomeration.rebased(o.workers),
         "amenity": economy.amenity.rebased(persons),
+        "environment": economy.environment.rebased(
+            jnp.exp(solution.unknowns.sales), jnp.exp(solution.unknowns.residents), shock.emission_factor
+        ),
     }
     names = list(updates)
     return eqx.tree_at(lambda e: [getattr(e, n) for n in names], economy, [updates[n] for n in names])
