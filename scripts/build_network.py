@@ -8,7 +8,8 @@ and regions.csv (area, residents). Rules of the road network, all assumed and la
 * neighbours (common border of 1.5 km or more) are joined by a road of class ``trunk``; of class ``local`` where both
   lie in mountains or the border is shorter than 5 km; ``street`` where both have over 3,000 residents per km2;
   ``broken`` for the pairs in network_broken.csv;
-* roads of other classes than expressways in network_lines.csv join the seats themselves;
+* roads of other classes than expressways in network_lines.csv join the seats themselves, and neighbours that such a
+  road joins get no other by rule;
 * an expressway runs through a junction of its own in every county of its chain, 4 km by street from the seat;
   junctions with a name of their own are joined to the seats within 13 km;
 * a line is as long as its straight pieces times the detour of its class, or as ``route_km`` where that is known;
@@ -100,9 +101,17 @@ class Builder:
             self.add(code, name, "street", f"street-{name}", "", code[:2], source, JUNCTION_STREET_KM)
         return name
 
+    def roads_of_lines(self) -> set[frozenset[str]]:
+        """Pairs of places that a road of network_lines.csv joins, expressways apart."""
+        roads = self.lines[(self.lines["mode"] == "road") & (self.lines["class"] != "expressway")]
+        return {frozenset(pair) for chain in roads.chain for pair in pairwise(chain.split(">"))}
+
     def neighbour_roads(self) -> None:
+        named = self.roads_of_lines()
         for a, b, border in neighbours(self.counties).values:
             pair = frozenset((a, b))
+            if pair in named:
+                continue
             density = min(self.residents[c] / self.area[c] for c in pair)
             hills = self.mountain[a] and self.mountain[b]
             kind = "street" if density > DENSE else "local" if hills or border < SHORT_BORDER_KM else "trunk"
