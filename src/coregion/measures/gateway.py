@@ -19,7 +19,7 @@ from coregion.model.economy import Shock, no_shock
 
 @final
 class Gateway(Measure):
-    """τ̂_ns = exp(−i · cost_of_an_hour · hours saved_n) between n and every external region, both ways, in sectors that fly.
+    """τ̂_ns = exp(−i · cost_of_an_hour · hours saved_n) between n and every external region, both ways, in what flies.
 
     Hours saved: minutes from n to the nearest of the earlier gateways, less those to the nearest of all, door to door
     on the network of the baseline. cost_of_an_hour: what an hour more on the way adds to the price of what is
