@@ -9,6 +9,7 @@ from pathlib import Path
 
 import jax.numpy as jnp
 
+from coregion.air import NO_AIR, Air, collect_air
 from coregion.calibrate.baseline import Baseline
 from coregion.calibrate.calibrate import calibrate
 from coregion.data.boundaries import boundary_mistakes
@@ -37,10 +38,11 @@ class Study:
     region: Region
     network: Network
     measures: tuple[Measure, ...]
+    air: Air = NO_AIR
 
     @cached_property
     def _calibrated(self) -> Baseline:
-        return calibrate(self.region, self.network)
+        return calibrate(self.region, self.network, self.air)
 
     def baseline(self) -> Baseline:
         """The calibrated baseline; made once. Raises CoregionError or NotConverged where the figures allow none."""
@@ -102,8 +104,10 @@ def collect_study(name_or_path: str | Path) -> tuple[Study | None, list[Mistake]
     codes = (*inside, *outside)
     network, found = collect_network(folder, settings, codes) if codes else (None, [])
     mistakes += found
+    air, found = collect_air(folder, settings, region) if region is not None else (NO_AIR, [])
+    mistakes += found
     measures, found = collect_measures(folder, settings, region, network)
     mistakes += found + boundary_mistakes(inside, settings)
     if mistakes or region is None or network is None:
         return None, mistakes
-    return Study(folder, settings, region, network, measures), mistakes
+    return Study(folder, settings, region, network, measures, air), mistakes

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from coregion.air import NO_AIR, Air
 from coregion.calibrate.record import Diagnosis
 from coregion.model.economy import Economy
 from coregion.network.record import Network
@@ -26,6 +27,7 @@ class Baseline:
     commuting_power, commuting_decay: exponents of κ^ε = t^power · exp(decay · t) [decay per minute].
     trade_decay: ψ_s of d = (t/t_min)^ψ_s. carried_by: the purpose whose minutes a sector's trade takes.
     commuting_border_wedge: factor b^κ ≤ 1 on commuting weights κ^−ε where a first-level border is crossed.
+    air: emissions and costs of abatement that the economy's environment was made from; ``NO_AIR`` where there is none.
     """
 
     region: Region
@@ -38,6 +40,7 @@ class Baseline:
     trade_decay: np.ndarray
     carried_by: tuple[str, ...]
     commuting_border_wedge: float = 1.0
+    air: Air = NO_AIR
 
     def commuting_cost_hat(self, minutes: Float[Array, "home work"]) -> Float[Array, "home work"]:
         """κ̂_ni = [(t′/t)^power · exp(decay (t′ − t))]^(1/ε) of new commuting minutes; 1 where no minute changes."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 
+from coregion.air import NO_AIR, Air
 from coregion.calibrate.accounts import Accounts, accounts, fund
 from coregion.calibrate.baseline import Baseline, Minutes
 from coregion.calibrate.commuting import Commuting, commuting
 from coregion.calibrate.diagnosis import diagnosis
+from coregion.calibrate.environment import environment
 from coregion.calibrate.registration import Registration, registration
 from coregion.calibrate.trade_flows import Trade, trade
 from coregion.errors import CoregionError
@@ -24,17 +27,17 @@ from coregion.solve.rebase import rebase
 BASELINE = Options(tolerance=1e-13, linear_tolerance=1e-13)
 
 
-def calibrate(region: Region, network: Network) -> Baseline:
+def calibrate(region: Region, network: Network, air: Air = NO_AIR) -> Baseline:
     """Invert the model to the region's figures and solve it once without a shock; that solution is the baseline.
 
     Raises CoregionError where the figures contradict the model, NotConverged where a market does not clear to 1e-13.
     """
     minutes = {purpose: travel_minutes(network, purpose) for purpose in PURPOSES}
     _all_reached(region, minutes)
-    return calibrate_at(region, network, minutes)
+    return calibrate_at(region, network, minutes, air)
 
 
-def calibrate_at(region: Region, network: Network, minutes: Minutes) -> Baseline:
+def calibrate_at(region: Region, network: Network, minutes: Minutes, air: Air = NO_AIR) -> Baseline:
     """As ``calibrate``, with the minutes of the network, which no parameter of the region moves, already known."""
     work = commuting(region, minutes["commuting"])
     home = registration(region)
@@ -44,6 +47,7 @@ def calibrate_at(region: Region, network: Network, minutes: Minutes) -> Baseline
     unchanged = no_shock(economy)
     solution = checked(economy, unchanged, solve(economy, unchanged, BASELINE), BASELINE, region.code, region.sectors)
     baseline = rebase(economy, unchanged, solution)
+    baseline = eqx.tree_at(lambda e: e.environment, baseline, environment(region, air, baseline))
     value = region.parameters
     return Baseline(
         region=region,
@@ -56,6 +60,7 @@ def calibrate_at(region: Region, network: Network, minutes: Minutes) -> Baseline
         commuting_border_wedge=work.border_wedge,
         trade_decay=region.technology.trade_decay,
         carried_by=region.technology.carried_by,
+        air=air,
     )
 
 

@@ -12,6 +12,7 @@ from jaxtyping import Array, Float
 from coregion.model.arrays import GroupRegion, PerRegion, PollutantRegionSource, RegionSector, Scalar
 
 ReceptorAreaPollutant = Float[Array, "area area2 pollutant"]
+Exposure = Float[Array, "*dimensions"]
 AreaRegion = Float[Array, "area region"]
 
 GEMM_SCALE, GEMM_MIDPOINT, GEMM_WIDTH, GEMM_COUNTERFACTUAL = 1.6, 15.5, 36.8, 2.4
@@ -130,12 +131,12 @@ class PollutionByReceptor(Environment):
         )
 
 
-def hazard_ratio(concentration: Float[Array, "..."], hazard: Scalar | float) -> Float[Array, "..."]:
+def hazard_ratio(concentration: Exposure, hazard: Scalar | float) -> Exposure:
     """HR = exp{θ ln(1 + z/α) / (1 + exp(−(z − μ)/ν))}, z = max(0, PM − 2.4) µg/m³ (Burnett et al. 2018, GEMM)."""
     z = jnp.maximum(concentration - GEMM_COUNTERFACTUAL, 0.0)
     return jnp.exp(hazard * jnp.log1p(z / GEMM_SCALE) * jax.nn.sigmoid((z - GEMM_MIDPOINT) / GEMM_WIDTH))
 
 
-def attributable_share(concentration: Float[Array, "..."], hazard: Scalar | float) -> Float[Array, "..."]:
+def attributable_share(concentration: Exposure, hazard: Scalar | float) -> Exposure:
     """1 − 1/HR, the part of the deaths that clean air would have spared."""
     return -jnp.expm1(-jnp.log(hazard_ratio(concentration, hazard)))
