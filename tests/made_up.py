@@ -6,12 +6,42 @@ import numpy as np
 
 from coregion.model import closures
 from coregion.model.economy import Economy, Elasticities, no_shock
+from coregion.model.services import ServicesWithinReach, within_reach
 from coregion.solve.equilibrium import Options, solve
 from coregion.solve.rebase import rebase
 
 
 def shares(values, axis):
     return jnp.asarray(values / values.sum(axis=axis, keepdims=True))
+
+
+def within_half_an_hour(minutes, registered, share, seed=0) -> ServicesWithinReach:
+    """Four services: three that everybody shares, and care, in which a user takes a place; rights end at the odd."""
+    rng = np.random.default_rng(seed)
+    n, g = len(minutes), len(registered)
+    near = np.where(minutes <= 30, 0.5, 0.0) * (1 - np.eye(n)) + np.eye(n)
+    need = np.zeros((4, g, n))
+    need[:3, 0] = rng.uniform(0.1, 0.3, (3, n))
+    need[3, -1] = rng.uniform(0.02, 0.04, n)
+    right = np.where(
+        (np.arange(n) % 2)[:, None] == (np.arange(n) % 2), 1.0, np.array([0.6, 0.7, 0.9, 0.3])[:, None, None]
+    )
+    users = np.einsum("sgn,go,gon,son->sn", need, registered, share, right)
+    value = np.zeros((g, 4))
+    value[0, :3], value[-1, 3] = (0.04, 0.05, 0.02), 0.08
+    return within_reach(
+        codes=("school", "hospital", "vocational", "care"),
+        reach=jnp.asarray(np.stack([near] * 4)),
+        capacity=jnp.asarray(users * rng.uniform(0.8, 1.2, (4, n)) * np.array([1, 0.05, 0.4, 2.2])[:, None]),
+        need=jnp.asarray(need),
+        right=jnp.asarray(right),
+        users=jnp.asarray(users),
+        value=jnp.asarray(value),
+        take_up=jnp.asarray([0.0, 0.0, 0.0, 1.0]),
+        rationed=jnp.asarray([0.0, 0.0, 0.0, 1.0]),
+        staff_per_user=jnp.asarray([0.0, 0.0, 0.0, 0.3]),
+        quality=jnp.ones((4, n)),
+    )
 
 
 def unbalanced(regions=6, sectors=3, groups=2, seed=0, zeta=0.05, pensions=True) -> Economy:
@@ -29,6 +59,7 @@ def unbalanced(regions=6, sectors=3, groups=2, seed=0, zeta=0.05, pensions=True)
     workers_guess = 0.5 * registered[0]
     levies = rng.uniform(0, 1, (2, n)) * (np.arange(n) % 2 == np.arange(2)[:, None])
     kernel = np.exp(-0.05 * minutes) / rng.uniform(100, 1000, n)[None]
+    residence = shares(size * np.exp(-0.06 * minutes) * np.ones((g, 1, 1)) + 20 * np.eye(n), 2)
     economy = Economy(
         elasticities=Elasticities(
             commuting=jnp.asarray(4.0),
@@ -39,7 +70,7 @@ def unbalanced(regions=6, sectors=3, groups=2, seed=0, zeta=0.05, pensions=True)
             floor_space_supply=jnp.asarray(rng.uniform(0.2, 0.6, n)),
         ),
         registered=jnp.asarray(registered),
-        residence_share=shares(size * np.exp(-0.06 * minutes) * np.ones((g, 1, 1)) + 20 * np.eye(n), 2),
+        residence_share=residence,
         employment_rate=jnp.asarray(employment),
         efficiency=jnp.ones(g),
         workplace_share=shares(np.exp(-0.08 * minutes) * size * np.ones((g, 1, 1)), 2),
@@ -76,6 +107,7 @@ def unbalanced(regions=6, sectors=3, groups=2, seed=0, zeta=0.05, pensions=True)
             jnp.full(s, zeta), jnp.asarray(kernel), jnp.asarray(kernel @ workers_guess)
         ),
         amenity=closures.NoResidentialDensity(),
+        services=within_half_an_hour(minutes, registered, np.asarray(residence)),
     )
     return economy
 

@@ -15,6 +15,7 @@ from coregion.model.arrays import (
     PerRegion,
     RegionSector,
     Scalar,
+    ServiceRegion,
 )
 from coregion.model.economy import Economy, Shock
 from coregion.model.unknowns import Unknowns
@@ -57,6 +58,8 @@ class Outcome(eqx.Module):
     capital_supply: PerPool
     capital_demand: PerPool
     tariff_revenue: PerRegion
+    service_users: ServiceRegion
+    service_users_chosen: ServiceRegion
     numeraire: Scalar
 
 
@@ -67,6 +70,7 @@ def outcome(x: Unknowns, economy: Economy, shock: Shock, weights: Weights) -> Ou
     residents = economy.residents * jnp.exp(x.residents)
     expenditure = economy.expenditure * jnp.exp(x.expenditure)
     sales = economy.sales * jnp.exp(x.sales)
+    service_users = economy.services.users * jnp.exp(x.service_users)
     cost = (1 - economy.profit_share) * sales
     numeraire = government.mean_wage_hat(economy, wage_hat)
 
@@ -100,9 +104,7 @@ def outcome(x: Unknowns, economy: Economy, shock: Shock, weights: Weights) -> Ou
     amenity = (
         economy.amenity.amenity_hat(residents.sum(axis=0))
         * economy.environment.amenity_hat(jnp.exp(x.sales), jnp.exp(x.residents), shock.emission_factor)
-        * economy.services.amenity_hat(
-            residents, shock.service_capacity, shock.service_quality, shock.service_exclusion
-        )
+        * economy.services.amenity_hat(service_users, shock.service_capacity, shock.service_quality)
     )
     final_price = trade.final_price(economy, x.price_index)
     value_hat = households.place_value_hat(
@@ -152,6 +154,8 @@ def outcome(x: Unknowns, economy: Economy, shock: Shock, weights: Weights) -> Ou
         capital_supply=economy.capital_income * jnp.exp(x.capital_price),
         capital_demand=government.capital_demand(economy, cost),
         tariff_revenue=tariff_revenue,
+        service_users=service_users,
+        service_users_chosen=economy.services.users_of(movers, weights.entitlement),
         numeraire=numeraire,
     )
 
@@ -178,6 +182,7 @@ def excess(x: Unknowns, economy: Economy, shock: Shock, weights: Weights) -> Unk
         expenditure=log_ratio(o.expenditure_earned, o.expenditure),
         capital_price=log_ratio(o.capital_demand, o.capital_supply),
         entry_penalty=jnp.maximum(-x.entry_penalty, crowding(o, shock) / economy.elasticities.migration),
+        service_users=log_ratio(o.service_users_chosen, o.service_users),
     )
 
 
@@ -185,7 +190,8 @@ def residual(x: Unknowns, economy: Economy, shock: Shock) -> Unknowns:
     """How far each market is from clearing, as a logarithm of demand over supply; zero at the equilibrium.
 
     labour by place of work (closed by the mean wage as numeraire: by Walras' law one market is redundant) · residents ·
-    floor space · price indices · goods · expenditure · capital by pool · 0 ≤ s_n ⊥ cap_n − R_n ≥ 0.
+    floor space · price indices · goods · expenditure · capital by pool · 0 ≤ s_n ⊥ cap_n − R_n ≥ 0 ·
+    users of services.
     """
     return excess(x, economy, shock, weights(economy, shock))
 

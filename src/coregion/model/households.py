@@ -59,7 +59,7 @@ def place_value_hat(
     log_rent: PerRegion,
     goods_share: Scalar,
 ) -> GroupAnyOriginRegion:
-    """V̂_gon = B̂_gon Î_gon / (P̂_n^α Q̂_n^(1−α)), B̂ = density · environment · services; others stand in the weights."""
+    """V̂_gon = B̂_gon Î_gon / (P̂_n^α Q̂_n^(1−α)), B̂ = density · environment · access; others stand in the weights."""
     living_cost = jnp.exp(goods_share * log_price + (1 - goods_share) * log_rent)
     return income_hat * (amenity_hat / living_cost)
 

@@ -11,6 +11,7 @@ from coregion.model.arrays import (
     GroupOriginRegion,
     GroupRegion,
     SectorBuyerSeller,
+    ServiceOriginRegion,
 )
 from coregion.model.economy import Economy, Shock
 
@@ -18,8 +19,9 @@ from coregion.model.economy import Economy, Shock
 class Weights(eqx.Module):
     """What a solution computes once, so that an iteration multiplies matrices by vectors and takes no bilateral power.
 
-    commuting: λ κ̂^−ε. residence: m (B̂/μ̂)^η. trade: π τ̂^−θ, tariffs included; trade_net: the same over 1 + tariff.
+    commuting: λ κ̂^−ε. residence: m (B̂ ê^φ/μ̂)^η. trade: π τ̂^−θ, tariffs included; trade_net: the same over 1 + tariff.
     earnings: wages per resident at the baseline. income: income per head at the baseline [yuan a year].
+    entitlement: e_on of each service; right: ê^φ, what its change adds to the value of living in n.
     """
 
     commuting: GroupHomeWork
@@ -28,6 +30,8 @@ class Weights(eqx.Module):
     trade_net: SectorBuyerSeller
     earnings: GroupRegion
     income: GroupAnyOriginRegion
+    entitlement: ServiceOriginRegion
+    right: GroupAnyOriginRegion
 
 
 def weights(economy: Economy, shock: Shock) -> Weights:
@@ -37,13 +41,16 @@ def weights(economy: Economy, shock: Shock) -> Weights:
     cost_hat = shock.trade_cost * (gross / economy.tariffs.gross())
     trade = economy.trade_share * cost_hat ** -e.trade[:, None, None]
     earnings = baseline_earnings(economy)
+    right = economy.services.right_hat(shock.service_exclusion)
     return Weights(
         commuting=economy.workplace_share * shock.commuting_cost**-e.commuting,
-        residence=economy.residence_share * (shock.amenity / shock.migration_cost) ** e.migration,
+        residence=economy.residence_share * (shock.amenity * right / shock.migration_cost) ** e.migration,
         trade=trade,
         trade_net=trade / gross,
         earnings=earnings,
         income=baseline_income(economy, earnings),
+        entitlement=economy.services.entitlement(shock.service_exclusion),
+        right=right,
     )
 
 

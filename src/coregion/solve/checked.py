@@ -21,14 +21,14 @@ MARKETS = {
     "expenditure": "income and expenditure",
     "capital_price": "capital",
     "entry_penalty": "cap on residents",
+    "service_users": "users of services",
 }
 
 
 def largest_residuals(solution: Solution) -> dict[str, float]:
     """max |log demand/supply| of every market, by its name."""
-    return {
-        name: float(np.max(np.abs(np.asarray(getattr(solution.residual, field))))) for field, name in MARKETS.items()
-    }
+    found = {name: np.abs(np.asarray(getattr(solution.residual, field))) for field, name in MARKETS.items()}
+    return {name: float(np.max(gaps)) for name, gaps in found.items() if gaps.size}
 
 
 def checked(
@@ -61,13 +61,15 @@ def _worst(residual: Unknowns, regions: Sequence[str], sectors: Sequence[str]) -
     found: list[tuple[float, str, str, tuple[int, ...]]] = []
     for field, name in MARKETS.items():
         values = np.abs(np.asarray(getattr(residual, field)))
+        if not values.size:
+            continue
         values = np.where(np.isfinite(values), values, np.inf)
         position = tuple(int(i) for i in np.unravel_index(int(np.argmax(values)), values.shape))
         found.append((float(values[position]), name, field, position))
     size, name, field, position = max(found, key=lambda entry: entry[0])
     if field == "capital_price":
         return name, f"pool {position[0]}", size
-    if field == "residents":
+    if field in ("residents", "service_users"):
         return name, regions[position[1]], size
     place = regions[position[0]]
     return name, f"{place}, {sectors[position[1]]}" if len(position) > 1 else place, size

@@ -14,8 +14,8 @@ from coregion.solve.equilibrium import Solution
 def rebase(economy: Economy, shock: Shock, solution: Solution) -> Economy:
     """The economy whose baseline is ``solution``; its own residual without a shock is that of the solution.
 
-    Density and pension indices are taken relative to the new baseline. Transfers and purchases of the shock stay:
-    transfers become part of the baseline, purchases do not (a shock with purchases is refused).
+    Density, pension indices and services are taken relative to the new baseline. Transfers and purchases of the shock
+    stay: transfers become part of the baseline, purchases do not (a shock with purchases is refused).
     """
     folded, o = fold(economy, shock), solution.outcome
     share = trade.trade_share(folded, o.supply)
@@ -38,6 +38,9 @@ def rebase(economy: Economy, shock: Shock, solution: Solution) -> Economy:
         "pensions": economy.pensions.rebased(o.wage_hat),
         "agglomeration": economy.agglomeration.rebased(o.workers),
         "amenity": economy.amenity.rebased(persons),
+        "services": economy.services.rebased(
+            o.service_users, shock.service_capacity, shock.service_quality, shock.service_exclusion
+        ),
         "environment": economy.environment.rebased(
             jnp.exp(solution.unknowns.sales), jnp.exp(solution.unknowns.residents), shock.emission_factor
         ),
