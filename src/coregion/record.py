@@ -14,6 +14,7 @@ from coregion.equilibrium import Equilibrium
 from coregion.measures.cost import yearly_cost
 from coregion.solve.uniqueness import Uniqueness
 from coregion.study import Study
+from coregion.trace import place_names, places_named
 
 NETWORK_FIT = "network_fit.csv"
 
@@ -67,11 +68,15 @@ def run_record(
 
 
 def measure_record(study: Study, measure) -> dict[str, Any]:
-    """A measure as a row of a table."""
+    """A measure as a row of a table, with the names of its pillar and of the places that its quote names."""
+    pillars = {pillar.code: (pillar.name_en, pillar.name_zh) for pillar in study.settings.pillars}
+    pillar_en, pillar_zh = pillars.get(measure.pillar, (measure.pillar, ""))
     return {
         "name": measure.name,
         "kind": measure.kind,
         "pillar": measure.pillar,
+        "pillar_en": pillar_en,
+        "pillar_zh": pillar_zh,
         "name_en": measure.name_en,
         "name_zh": measure.name_zh,
         "intensity": measure.intensity,
@@ -81,9 +86,20 @@ def measure_record(study: Study, measure) -> dict[str, Any]:
         "payer": measure.payer,
         "quote": measure.quote,
         "document": measure.document,
+        "places_named": _places_named(study, measure.quote),
         "sources": list(measure.sources),
         "assumptions": list(measure.assumptions),
     }
+
+
+def _places_named(study: Study, quote: str) -> list[str]:
+    """Both names of every place of the study that a quote names."""
+    region = study.region
+    names = {**region.prefecture_name, **region.province_name}
+    names |= dict(zip(region.code, zip(region.name_en, region.name_zh, strict=True), strict=True))
+    names |= {key: (place.name_en, place.name_zh) for key, place in study.settings.places.items()}
+    known = place_names(region, study.settings)
+    return [" ".join(dict.fromkeys(names[code])) for code in places_named(quote, known)]
 
 
 def _diagnosis(diagnosis: Diagnosis) -> dict[str, Any]:

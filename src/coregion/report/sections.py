@@ -158,7 +158,7 @@ def kind_table(measures: Sequence[Mapping[str, Any]], payers: Mapping[str, str])
         (
             both(m["name_en"], m["name_zh"]),
             str(m["kind"]),
-            str(m["pillar"]),
+            both(m.get("pillar_en", m["pillar"]), m.get("pillar_zh", "")),
             plain(m["intensity"]),
             str(m.get("opens") or NONE),
             amount(m["cost_yuan_a_year"], "yuan"),
