@@ -81,7 +81,7 @@ def report_page(
             ranged=ranges is not None,
             style=_template_text("report.css"),
             script=_template_text("report.js"),
-            library=_library(),
+            library=vega_library(),
             blocks={name: _json(value) for name, value in blocks.items()},
         )
     )
@@ -199,7 +199,7 @@ def _json(value: Any) -> str:
 
 
 @cache
-def _library() -> str:
+def vega_library() -> str:
     """Vega, Vega-Lite and Vega-Embed, as they come inside vl-convert."""
     import vl_convert
 
