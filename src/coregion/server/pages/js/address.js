@@ -1,0 +1,50 @@
+// The page's own address holds the package, what it is compared with, its name, the layer and the language.
+
+import { get, on, put } from "./store.js";
+import { announced, parsed, written } from "./package.js";
+
+const KEYS = ["package", "compared", "title", "layer", "language"];
+
+/** Puts what the address says into the store; without a package, the one that the study announces. */
+export function readAddress(study) {
+  const query = new URLSearchParams(window.location.search);
+  const chosen = query.has("p") ? parsed(query.get("p"), study.measures) : { ...announced(study.measures), lost: [] };
+  const layer = query.get("layer");
+  put({
+    package: { amounts: chosen.amounts, links: chosen.links },
+    lost: chosen.lost,
+    compared: query.has("a") ? query.get("a") : null,
+    title: query.get("name") ?? "",
+    layer: layer && [...study.layers, "areas"].includes(layer) ? layer : "residents",
+  });
+}
+
+/** "en" or "zh": the address, then what was chosen before, then the browser. */
+export function firstLanguage() {
+  const asked =
+    new URLSearchParams(window.location.search).get("lang") ??
+    localStorage.getItem("coregion.language") ??
+    navigator.language;
+  return asked.toLowerCase().startsWith("zh") ? "zh" : "en";
+}
+
+/** The address that shows this to somebody else. */
+export function address() {
+  const query = [["p", written(get("package"))]];
+  if (get("compared") !== null) query.push(["a", get("compared")]);
+  if (get("title")) query.push(["name", get("title")]);
+  query.push(["layer", get("layer")], ["lang", get("language")]);
+  const text = query
+    .map(([key, value]) => `${key}=${encodeURIComponent(value).replace(/%2C/g, ",").replace(/%3A/g, ":")}`)
+    .join("&");
+  return `${window.location.origin}${window.location.pathname}?${text}`;
+}
+
+/** Keeps the address up to date, without an entry in the browser's history for every step of a slider. */
+export function followAddress() {
+  let timer = 0;
+  on(KEYS, () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => window.history.replaceState(null, "", address()), 250);
+  });
+}

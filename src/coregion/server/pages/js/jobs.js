@@ -1,0 +1,114 @@
+// Long work: what runs and waits, how far it is, its end; found again after the page is loaded anew.
+
+import { byId, el, show } from "./dom.js";
+import { get, on, put } from "./store.js";
+import { name, t } from "./language.js";
+import { post, read, remove, Refused } from "./api.js";
+
+const watched = new Map();
+const LIVE = ["waiting", "running"];
+
+/** Finds the jobs that the server knows and follows those that are not at their end. */
+export async function mountJobs() {
+  on(["jobs", "language"], list);
+  put({ jobs: [] });
+  try {
+    const { jobs } = await read("jobs");
+    put({ jobs });
+    jobs.filter((job) => LIVE.includes(job.state)).forEach((job) => follow(job.id));
+    await Promise.all(jobs.filter((job) => job.state === "finished").map((job) => fetchResult(job.id)));
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    put({ mistake: error });
+  }
+}
+
+/** Starts a job; the page hears of it until it ends. */
+export async function start(request) {
+  try {
+    const job = await post("jobs", request);
+    replace(job);
+    follow(job.id);
+    return job;
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    put({ mistake: error });
+    return null;
+  }
+}
+
+async function fetchResult(id) {
+  replace(await read(`jobs/${id}`));
+}
+
+function follow(id) {
+  if (watched.has(id)) return;
+  const events = new EventSource(`api/jobs/${id}/events`);
+  watched.set(id, events);
+  events.addEventListener("state", (event) => replace(JSON.parse(event.data)));
+  events.addEventListener("end", (event) => {
+    events.close();
+    watched.delete(id);
+    const job = JSON.parse(event.data);
+    replace(job);
+    put({
+      said: t("job.ended", {
+        title: name({ name_en: job.title_en, name_zh: job.title_zh }),
+        state: t(`job.${job.state}`),
+      }),
+    });
+  });
+}
+
+function replace(job) {
+  const jobs = get("jobs");
+  const known = jobs.find((other) => other.id === job.id);
+  const merged = { ...known, ...job, result: job.result ?? known?.result ?? null };
+  put({ jobs: known ? jobs.map((other) => (other.id === job.id ? merged : other)) : [merged, ...jobs] });
+}
+
+async function end(job) {
+  try {
+    await remove(`jobs/${job.id}`);
+    if (!LIVE.includes(job.state)) put({ jobs: get("jobs").filter((other) => other.id !== job.id) });
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    put({ mistake: error });
+  }
+}
+
+function list() {
+  const jobs = get("jobs");
+  byId("jobs-empty").hidden = jobs.length > 0;
+  byId("jobs-count").textContent = jobs.some((job) => LIVE.includes(job.state))
+    ? ` (${jobs.filter((job) => LIVE.includes(job.state)).length})`
+    : "";
+  show(byId("jobs"), jobs.map(item));
+}
+
+function item(job) {
+  const title = name({ name_en: job.title_en, name_zh: job.title_zh });
+  const live = LIVE.includes(job.state);
+  return el(
+    "li",
+    { class: "panel", "data-job": job.id, "data-state": job.state },
+    el(
+      "p",
+      {},
+      el("strong", {}, title),
+      ` · ${t(`job.${job.state}`)}`,
+      job.state === "waiting" && job.place > 0 ? `, ${t("job.place", { place: job.place })}` : "",
+    ),
+    live && job.of ? el("progress", { max: job.of, value: job.done, "aria-label": title }) : null,
+    live && job.of
+      ? el("p", { class: "soft" }, t("job.done", { done: job.done, of: job.of, seconds: Math.round(job.seconds ?? 0) }))
+      : null,
+    job.sentence ? el("p", { class: "down" }, job.sentence) : null,
+    el(
+      "button",
+      { type: "button", class: "quiet", onclick: () => end(job) },
+      live ? t("job.cancel") : t("job.forget"),
+      el("span", { class: "unseen" }, ` ${title}`),
+    ),
+  );
+}

@@ -1,0 +1,126 @@
+// What the map can show: a layer is a variable, or the urban areas; its figures, its classes and its words.
+
+import { both, label, t } from "./language.js";
+import { amount, change, perCent, unitName } from "./numbers.js";
+import { AREAS, NO_FIGURE, diverging, rising } from "./classes.js";
+
+export const URBAN = "areas";
+
+/** The layers on offer: [name, label]. */
+export function layers(study) {
+  return [...study.layers.map((name) => [name, label(study.variable.get(name))]), [URBAN, t("layer.areas")]];
+}
+
+/** A change in the words of its variable: per cent, or in its unit. */
+export function changeText(variable, value) {
+  return variable.change === "difference" && !variable.name.startsWith("equivalent_variation")
+    ? change(value, variable.unit)
+    : perCent(value);
+}
+
+const NEUTRAL = "#ffffff";
+
+/**
+ * The view of a variable. mode: "change", "before" or "after".
+ * Returns {of(code) → {colour, text, words}, legend: [{colour, text, count}], heading, unit}.
+ */
+export function variableView(study, name, mode, figures, others = []) {
+  const variable = study.variable.get(name);
+  const now = figures?.[name];
+  const before = study.baseline[name];
+  const shown = { change: now?.change, before, after: now?.value }[mode] ?? [];
+  const unit =
+    variable.change === "difference" && !name.startsWith("equivalent_variation") ? unitName(variable.unit) : "%";
+  const pooled = [...shown, ...others.flatMap((other) => other[name]?.[mode === "change" ? "change" : "value"] ?? [])];
+  const classes =
+    mode === "change"
+      ? diverging(pooled.map(cleared), unit)
+      : rising(mode === "before" ? before : [...pooled], (value) => amount(value, variable.unit));
+  const values = mode === "change" ? shown.map(cleared) : shown;
+  const counts = classes.colours.map((_, n) => values.filter((value) => classes.of(value) === n).length);
+  return {
+    of: (code) => {
+      const n = study.position.get(code);
+      const words = figureWords(variable, before[n], now, n);
+      return {
+        colour: classes.colour(values[n]),
+        words,
+        text: `${both(study.place.get(code))}: ${label(variable)} ${words.change ?? words.before}`,
+      };
+    },
+    legend: classes.labels.map((text, n) => ({ colour: classes.colours[n], text, count: counts[n] })),
+    heading:
+      mode === "change"
+        ? t("legend.change", { label: label(variable) })
+        : t(`legend.${mode}`, { label: label(variable) }),
+    missing: values.some((value) => !Number.isFinite(value)),
+    variable,
+  };
+}
+
+/** A figure that only rounding made is none: the baseline solved again differs in the tenth digit. */
+function cleared(value) {
+  return Number.isFinite(value) && Math.abs(value) < 1e-7 ? 0 : (value ?? NaN);
+}
+
+function figureWords(variable, before, now, n) {
+  if (!now) return { before: amount(before, variable.unit) };
+  return {
+    before: amount(before, variable.unit),
+    after: amount(now.value[n], variable.unit),
+    change: changeText(variable, now.change[n]),
+  };
+}
+
+/** The view of urban areas by a rule: the areas around their cores in colours, before or after. */
+export function areaView(study, rule, mode) {
+  const side = mode === "before" ? rule.before : rule.after;
+  const came = new Set(rule.capital_came);
+  const went = new Set(rule.capital_went);
+  const order = [...new Set(side.area.filter((area) => area >= 0))].sort((a, b) => a - b);
+  return {
+    of: (code) => {
+      const n = study.position.get(code);
+      const area = side.area[n];
+      const part = area < 0 ? t("areas.none") : side.core[n] ? t("areas.core") : t("areas.ring");
+      const moved = came.has(code) ? t("areas.came") : went.has(code) ? t("areas.went") : "";
+      const colour =
+        area < 0
+          ? NEUTRAL
+          : side.core[n]
+            ? AREAS[order.indexOf(area) % AREAS.length]
+            : paler(AREAS[order.indexOf(area) % AREAS.length]);
+      return {
+        colour,
+        words: { before: [part, moved].filter(Boolean).join("; ") },
+        text: `${both(study.place.get(code))}: ${[part, moved].filter(Boolean).join("; ")}`,
+      };
+    },
+    legend: [
+      {
+        colour: AREAS[0],
+        text: t("areas.legend_core"),
+        count: side.core.filter((core, n) => core && side.area[n] >= 0).length,
+      },
+      {
+        colour: paler(AREAS[0]),
+        text: t("areas.legend_ring"),
+        count: side.area.filter((area, n) => area >= 0 && !side.core[n]).length,
+      },
+      { colour: NEUTRAL, text: t("areas.none"), count: side.area.filter((area) => area < 0).length },
+    ],
+    heading: t("areas.heading", {
+      rule: rule.label_en && rule.label_zh ? both({ name_en: rule.label_en, name_zh: rule.label_zh }) : rule.rule,
+      count: side.count,
+    }),
+    missing: false,
+    variable: null,
+  };
+}
+
+function paler(colour) {
+  const parts = [1, 3, 5].map((at) => Math.round((parseInt(colour.slice(at, at + 2), 16) + 2 * 255) / 3));
+  return `#${parts.map((part) => part.toString(16).padStart(2, "0")).join("")}`;
+}
+
+export { NO_FIGURE };

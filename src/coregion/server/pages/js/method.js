@@ -1,0 +1,153 @@
+// How a number is made: the variable's meaning, formula and unit, what was assumed about it, and the study's parameters.
+
+import { byId, el, show } from "./dom.js";
+import { get, on } from "./store.js";
+import { label, name, t } from "./language.js";
+import { plain, unitName } from "./numbers.js";
+
+/** Builds the tab that tells how everything is computed. */
+export function mountMethod(study) {
+  const build = () => show(byId("method-body"), parameters(study), assumptions(study), residuals(), notes(study));
+  on(["language", "solved"], build);
+  byId("method-close").onclick = () => byId("method").close();
+}
+
+/** Opens the explanation of a variable. */
+export function explain(study, variableName) {
+  const variable = study.variable.get(variableName);
+  if (!variable) return;
+  byId("method-title").textContent = label(variable);
+  const rows = [
+    ["method.meaning", variable.meaning],
+    ["method.origin", variable.origin],
+    ["method.unit", unitName(variable.unit)],
+    [
+      "method.over",
+      variable.over
+        ? t("method.mean", {
+            weight: label(study.variable.get(variable.over) ?? { label_en: variable.over, label_zh: variable.over }),
+          })
+        : t("method.sum"),
+    ],
+    ["method.change", variable.change === "difference" ? t("method.difference") : t("method.per_cent")],
+    ["method.role", variable.role === "input" ? t("method.input") : t("method.outcome")],
+  ];
+  const assumed = study.assumptions.filter((one) => one.variable === variableName);
+  show(
+    byId("method-text"),
+    el(
+      "dl",
+      { class: "pairs" },
+      rows.map(([key, value]) => [el("dt", {}, t(key)), el("dd", {}, value)]),
+    ),
+    assumed.length
+      ? [
+          el("h3", {}, t("method.assumed")),
+          el(
+            "ul",
+            {},
+            assumed.map((one) => el("li", {}, name({ name_en: one.rule, name_zh: one.rule_zh }))),
+          ),
+        ]
+      : null,
+    el("details", {}, el("summary", {}, t("method.parameters")), parameters(study)),
+  );
+  byId("method").showModal();
+}
+
+function parameters(study) {
+  const many = (parameter) =>
+    parameter.value !== null && parameter.value !== undefined
+      ? plain(parameter.value, 4)
+      : Object.entries(parameter.by ?? {})
+          .map(([code, value]) => `${code} ${plain(value, 3)}`)
+          .join(", ");
+  return el(
+    "div",
+    { class: "scroll", tabindex: "0", role: "region", "aria-label": t("method.parameters") },
+    el(
+      "table",
+      {},
+      el("caption", {}, t("method.parameters")),
+      el(
+        "thead",
+        {},
+        el(
+          "tr",
+          {},
+          ["parameter", "value", "range", "unit", "meaning", "source"].map((key) =>
+            el("th", { scope: "col" }, t(`method.column_${key}`)),
+          ),
+        ),
+      ),
+      el(
+        "tbody",
+        {},
+        study.parameters.map((one) =>
+          el(
+            "tr",
+            {},
+            el("th", { scope: "row" }, el("code", {}, one.name)),
+            el("td", {}, many(one)),
+            el(
+              "td",
+              {},
+              Number.isFinite(one.low) && Number.isFinite(one.high) ? `${plain(one.low)} – ${plain(one.high)}` : "–",
+            ),
+            el("td", {}, unitName(one.unit)),
+            el("td", { lang: "en" }, one.meaning),
+            el("td", { lang: "en" }, one.source, one.assumed ? el("strong", {}, ` ${t("method.is_assumed")}`) : null),
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+function assumptions(study) {
+  if (!study.assumptions.length) return null;
+  return el(
+    "details",
+    {},
+    el("summary", {}, t("method.assumptions")),
+    el(
+      "ul",
+      {},
+      study.assumptions.map((one) =>
+        el(
+          "li",
+          {},
+          el("strong", {}, name(one) || one.variable),
+          `: ${name({ name_en: one.rule, name_zh: one.rule_zh })}`,
+        ),
+      ),
+    ),
+  );
+}
+
+function residuals() {
+  const solved = get("solved");
+  if (!solved) return null;
+  return el(
+    "details",
+    {},
+    el("summary", {}, t("method.residuals")),
+    el(
+      "dl",
+      { class: "pairs" },
+      Object.entries(solved.residuals).map(([key, value]) => [
+        el("dt", {}, key.replace(/_/g, " ")),
+        el("dd", {}, Number(value).toExponential(1)),
+      ]),
+    ),
+  );
+}
+
+function notes(study) {
+  return el(
+    "div",
+    { lang: "en" },
+    study.notes.map((note) => el("p", { class: "soft" }, note)),
+    el("p", { class: "soft" }, `coregion ${study.version} · ${study.name} · ${study.fingerprint}`),
+  );
+}

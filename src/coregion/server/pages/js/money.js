@@ -1,0 +1,133 @@
+// The budget: what each government pays and receives, and the transfers under which each is better off than alone.
+
+import { byId, el, show } from "./dom.js";
+import { get, on } from "./store.js";
+import { both, name, t } from "./language.js";
+import { amount, change } from "./numbers.js";
+
+/** Follows the store. */
+export function mountMoney() {
+  on(["solved", "language"], () => {
+    if (get("solved")) {
+      budgets(get("solved"));
+      transfers(byId("transfers"), get("solved").transfers);
+    }
+  });
+}
+
+function budgets(solved) {
+  show(
+    byId("budgets"),
+    el(
+      "table",
+      {},
+      el("caption", {}, t("money.caption")),
+      el(
+        "thead",
+        {},
+        el(
+          "tr",
+          {},
+          el("th", { scope: "col" }, t("column.payer")),
+          el("th", { scope: "col", class: "n" }, t("money.cost")),
+          el("th", { scope: "col", class: "n" }, t("money.change")),
+        ),
+      ),
+      el(
+        "tbody",
+        {},
+        solved.budgets.map((row) =>
+          el(
+            "tr",
+            { class: row.code === "all" ? "whole" : "" },
+            el("th", { scope: "row" }, both(row)),
+            el("td", { class: "n" }, Number.isFinite(row.cost) ? amount(row.cost, "yuan a year") : "–"),
+            el("td", { class: "n" }, Number.isFinite(row.change) ? change(row.change, "yuan a year") : "–"),
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+/** The table of sharing rules: what each government receives, and what it then has. */
+export function transfers(box, shares) {
+  if (!shares) {
+    show(box);
+    return;
+  }
+  show(
+    box,
+    sentence(shares),
+    el(
+      "div",
+      { class: "scroll", tabindex: "0", role: "region", "aria-label": t("transfers.caption") },
+      el(
+        "table",
+        {},
+        el("caption", {}, t("transfers.caption")),
+        el(
+          "thead",
+          {},
+          el(
+            "tr",
+            {},
+            el("th", { scope: "col" }, t("transfers.rule")),
+            shares.players.map((player) => el("th", { scope: "col", class: "n" }, both(player))),
+            el("th", { scope: "col" }, t("transfers.everyone")),
+          ),
+        ),
+        el(
+          "tbody",
+          {},
+          shares.rules.map((rule) =>
+            el(
+              "tr",
+              {},
+              el("th", { scope: "row" }, named(rule)),
+              cells(rule, shares.players.length),
+              el("td", {}, rule.everyone_gains ? t("yes") : t("no")),
+            ),
+          ),
+        ),
+      ),
+    ),
+    el("p", { class: "soft" }, t("transfers.note")),
+  );
+}
+
+const named = (rule) => name({ name_en: rule.label_en, name_zh: rule.label_zh }) || rule.rule;
+
+function cells(rule, count) {
+  if (!rule.transfers) return el("td", { colspan: count, class: "soft" }, rule.reason || "–");
+  return rule.transfers.map((received, n) =>
+    el(
+      "td",
+      { class: "n" },
+      el("span", { class: "strong" }, change(received, "yuan a year")),
+      rule.payoffs
+        ? el("span", { class: "soft block" }, t("transfers.then", { payoff: change(rule.payoffs[n], "yuan a year") }))
+        : null,
+    ),
+  );
+}
+
+/** In words: the smallest transfer that leaves nobody worse off, or why there is none. */
+function sentence(shares) {
+  const none = shares.rules.find((rule) => rule.rule === "none");
+  if (none?.everyone_gains) return el("p", { class: "lead" }, t("transfers.not_needed"));
+  const smallest = shares.rules.find((rule) => rule.rule === "smallest");
+  if (!smallest?.transfers)
+    return el(
+      "p",
+      { class: "lead" },
+      smallest?.reason ? `${t("transfers.impossible")} ${smallest.reason}` : t("transfers.impossible"),
+    );
+  const give = shares.players
+    .filter((_, n) => smallest.transfers[n] < 0)
+    .map((player) => `${both(player)} ${amount(-smallest.transfers[shares.players.indexOf(player)], "yuan a year")}`);
+  const take = shares.players
+    .filter((_, n) => smallest.transfers[n] > 0)
+    .map((player) => `${both(player)} ${amount(smallest.transfers[shares.players.indexOf(player)], "yuan a year")}`);
+  return el("p", { class: "lead" }, t("transfers.smallest", { give: give.join("; "), take: take.join("; ") }));
+}

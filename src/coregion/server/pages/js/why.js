@@ -1,0 +1,163 @@
+// Why: what each measure contributes, as Shapley values over all packages of the measures chosen.
+
+import { byId, el, show } from "./dom.js";
+import { get, on } from "./store.js";
+import { both, name, t } from "./language.js";
+import { change } from "./numbers.js";
+import { size, written } from "./package.js";
+import { start } from "./jobs.js";
+import { chart } from "./charts.js";
+import { transfers } from "./money.js";
+import { pillarName } from "./measures.js";
+
+/** Builds the tab and follows the store. */
+export function mountWhy(study) {
+  byId("why-measures").onclick = () => start({ kind: "packages", package: written(get("package")), by: "measure" });
+  byId("why-pillars").onclick = () => start({ kind: "packages", package: written(get("package")), by: "pillar" });
+  byId("why-government").onchange = () => draw(study);
+  on(["package", "language"], () => offer(study));
+  on(["jobs", "package", "language", "tab"], () => draw(study));
+  offer(study);
+}
+
+function offer(study) {
+  const count = size(get("package"));
+  const most = study.limits.packages_measures;
+  byId("why-measures").disabled = count < 2 || count > most;
+  byId("why-pillars").disabled = count < 2;
+  byId("why-note").textContent =
+    count < 2
+      ? t("why.too_few")
+      : count > most
+        ? t("why.too_many", { count, most })
+        : t("why.note", { packages: 2 ** count });
+}
+
+/** The newest finished job on this very package. */
+function found() {
+  const text = written(get("package"));
+  return get("jobs")?.find(
+    (job) => job.kind === "packages" && job.state === "finished" && job.result && same(job.request.package, text),
+  );
+}
+
+const same = (a, b) => a.split(",").sort().join() === b.split(",").sort().join();
+
+function draw(study) {
+  if (get("tab") !== "why") return;
+  const running = get("jobs")?.find(
+    (job) =>
+      job.kind === "packages" &&
+      ["waiting", "running"].includes(job.state) &&
+      same(job.request.package, written(get("package"))),
+  );
+  byId("why-running").hidden = !running;
+  if (running) {
+    byId("why-progress").max = running.of || 1;
+    byId("why-progress").value = running.done || 0;
+    byId("why-progress-text").textContent = t("job.done", {
+      done: running.done ?? 0,
+      of: running.of ?? "?",
+      seconds: Math.round(running.seconds ?? 0),
+    });
+  }
+  const job = found();
+  byId("why-result").hidden = !job;
+  if (job) result(study, job.result);
+}
+
+function result(study, told) {
+  const select = byId("why-government");
+  const chosen = told.bars.some((bar) => bar.jurisdiction === select.value) ? select.value : told.bars[0].jurisdiction;
+  const called = (code) =>
+    code === "all" ? t("why.all") : both(study.government.get(code) ?? { name_en: code, name_zh: code });
+  show(
+    select,
+    told.bars.map((bar) =>
+      el("option", { value: bar.jurisdiction, selected: bar.jurisdiction === chosen }, called(bar.jurisdiction)),
+    ),
+  );
+  const label = new Map(
+    told.players.map((player) => [
+      player.name,
+      study.pillars.some((pillar) => pillar.name === player.name)
+        ? pillarName(study.pillars.find((pillar) => pillar.name === player.name))
+        : name({ name_en: player.label_en, name_zh: player.label_zh }),
+    ]),
+  );
+  const rows = [...told.bars.find((bar) => bar.jurisdiction === chosen).rows].sort((a, b) => b.shapley - a.shapley);
+  chart(
+    byId("why-chart"),
+    rows.map((row) => ({ label: label.get(row.player), value: row.shapley })),
+    t("why.axis"),
+  );
+  show(byId("why-table"), table(rows, label));
+  show(byId("why-pairs"), pairs(told, label));
+  show(
+    byId("why-warnings"),
+    (told.warnings ?? []).map((warning) => el("li", { lang: "en" }, warning)),
+  );
+  transfers(byId("why-shares"), told.shares);
+}
+
+function table(rows, label) {
+  return el(
+    "table",
+    {},
+    el("caption", {}, t("why.caption")),
+    el(
+      "thead",
+      {},
+      el(
+        "tr",
+        {},
+        el("th", { scope: "col" }, t("column.measure")),
+        ["shapley", "alone", "last_in", "synergy"].map((key) =>
+          el("th", { scope: "col", class: "n" }, t(`why.${key}`)),
+        ),
+      ),
+    ),
+    el(
+      "tbody",
+      {},
+      rows.map((row) =>
+        el(
+          "tr",
+          {},
+          el("th", { scope: "row" }, label.get(row.player)),
+          ["shapley", "alone", "last_in", "synergy"].map((key) =>
+            el("td", { class: key === "shapley" ? "n strong" : "n" }, change(row[key], "yuan a year")),
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+function pairs(told, label) {
+  if (!told.pairs.length) return null;
+  return el(
+    "details",
+    {},
+    el("summary", {}, t("why.pairs")),
+    el(
+      "table",
+      {},
+      el("caption", { class: "unseen" }, t("why.pairs")),
+      el(
+        "tbody",
+        {},
+        told.pairs
+          .slice(0, 10)
+          .map((pair) =>
+            el(
+              "tr",
+              {},
+              el("th", { scope: "row" }, `${label.get(pair.player)} + ${label.get(pair.other)}`),
+              el("td", { class: "n" }, change(pair.interaction, "yuan a year")),
+            ),
+          ),
+      ),
+    ),
+  );
+}
