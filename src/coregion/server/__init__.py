@@ -1,0 +1,1 @@
+"""The web application: one study, solved live, told to a page by an HTTP interface (docs/server.md)."""

@@ -1,0 +1,146 @@
+"""What the page is told of a solved package: figures by county, the verdict, budgets, and who could compensate whom."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from coregion.packages.sharing import Sharing, transfers
+from coregion.report.frames import inner_regions
+from coregion.report.verdict import GAIN, Gain, Verdict, gains, verdict
+from coregion.results import Results, jurisdictions_frame, regions_frame
+from coregion.server.figures import by_county, changes
+from coregion.server.live import Solved
+from coregion.server.served import Served
+from coregion.server.words_zh import headline_zh, sentences_zh
+
+TOLD_BY = (GAIN, "welfare", "residents", "jobs")
+"""Variables that the verdict reads."""
+
+DIGITS = 7
+"""Significant digits of a figure that is sent."""
+
+NO_RANGE = (
+    "No range is known for this package: ranges come from draws of the parameters (start a job of kind draws), "
+    "or from a run with --draws."
+)
+
+RULES = {
+    "none": ("No transfers", "无转移支付"),
+    "smallest": ("Smallest that leave nobody worse off", "使各方均不受损的最小转移"),
+    "Nash bargaining": ("Equal shares of the gain (Nash bargaining)", "平分收益（纳什议价）"),
+    "smallest stable": ("Smallest that every coalition accepts", "各联盟均接受的最小转移"),
+    "Shapley": ("By contribution (Shapley)", "按贡献（夏普利值）"),
+    "nucleolus": ("Nucleolus", "核仁"),
+}
+
+
+def solve_answer(served: Served, solved: Solved) -> dict[str, Any]:
+    """Everything that /api/solve says of a package but how long one waited for it."""
+    region = served.study.region
+    value = by_county(region, solved.levels, served.before, solved.minutes, served.in_capital)
+    change = changes(region, value, served.figures, served.income)
+    judged, counties = judge(served, solved)
+    empty = judged.count == 0
+    return {
+        "text": solved.text,
+        "headline_en": "No measure is chosen: this is the region as it is." if empty else judged.headline,
+        "headline_zh": headline_zh(judged),
+        "sentences_en": [] if empty else list(judged.sentences),
+        "sentences_zh": [] if empty else sentences_zh(judged, counties),
+        "figures": {n: {"value": numbers(value[n]), "change": numbers(change[n])} for n in value},
+        "governments": [gain_record(served, g) for g in judged.governments],
+        "cities": [gain_record(served, g) for g in judged.cities],
+        "total": None if judged.total is None else gain_record(served, judged.total),
+        "outside_yuan": number(judged.outside),
+        "counties": [gain_record(served, g) for g in counties],
+        "range_note": NO_RANGE,
+        "movements": [
+            {
+                "variable": m.variable,
+                "unit": m.unit,
+                "gained": number(m.gained),
+                "lost": number(m.lost),
+                "moved": number(m.moved),
+                "net": number(m.net),
+                "baseline": number(m.baseline),
+            }
+            for m in judged.movements
+        ],
+        "budgets": [{**_named(b), "cost": number(b.cost), "change": number(b.change)} for b in judged.budgets],
+        "transfers": transfer_record(served, judged.governments),
+        "new_links": list(solved.links),
+        "residuals": dict(solved.residuals),
+        "steps": solved.steps,
+    }
+
+
+def judge(served: Served, solved: Solved) -> tuple[Verdict, list[Gain]]:
+    """The verdict of the report on this package, and the gain of every county."""
+    region = served.study.region
+    regions = regions_frame(region, [solved.told], TOLD_BY)
+    jurisdictions = jurisdictions_frame(region, [solved.told], served.baseline)
+    results = Results(regions, jurisdictions, regions.head(0), {})
+    return verdict(results), gains(inner_regions(regions), "region", solved.told.package)
+
+
+def gain_record(served: Served, gain: Gain) -> dict[str, Any]:
+    """A place's gain as plain values."""
+    votes = {payer.code for payer in served.study.region.payers if payer.votes}
+    return {
+        **_named(gain),
+        "yuan": number(gain.yuan),
+        "per_cent": number(gain.per_cent),
+        "low": number(gain.low),
+        "high": number(gain.high),
+        "sign": gain.sign,
+        "votes": gain.code in votes,
+    }
+
+
+def transfer_record(served: Served, governments: Sequence[Gain]) -> dict[str, Any] | None:
+    """Lump sums between the governments that vote, measured against no package at all; None where nobody votes."""
+    votes = [payer.code for payer in served.study.region.payers if payer.votes]
+    players = [gain for gain in governments if gain.code in votes and math.isfinite(gain.yuan)]
+    if not players:
+        return None
+    without = np.array([gain.yuan for gain in players])
+    table = transfers(without, np.zeros(len(players)), players=[gain.code for gain in players])
+    return {
+        "players": [_named(gain) for gain in players],
+        "alone": [0.0] * len(players),
+        "without": numbers(without),
+        "rules": [rule_record(rule) for rule in table.rules],
+    }
+
+
+def rule_record(rule: Sharing) -> dict[str, Any]:
+    """A rule of sharing as plain values; transfers are null where it has no answer."""
+    label_en, label_zh = RULES.get(rule.rule, (rule.rule, rule.rule))
+    return {
+        "rule": rule.rule,
+        "label_en": label_en,
+        "label_zh": label_zh,
+        "transfers": numbers(rule.transfers) if rule.exists else None,
+        "payoffs": numbers(rule.payoffs) if rule.exists else None,
+        "everyone_gains": bool(rule.everyone_gains),
+        "reason": rule.reason,
+    }
+
+
+def number(value: float) -> float | None:
+    """A number that JSON knows, to ``DIGITS`` significant digits; None for what is no number."""
+    value = float(value)
+    return float(f"{value:.{DIGITS}g}") if math.isfinite(value) else None
+
+
+def numbers(values) -> list[float | None]:
+    """The same of many."""
+    return [number(value) for value in np.asarray(values, dtype=float).tolist()]
+
+
+def _named(entry: Any) -> Mapping[str, Any]:
+    return {"code": entry.code, "name_en": entry.name_en, "name_zh": entry.name_zh}

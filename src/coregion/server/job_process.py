@@ -1,0 +1,138 @@
+"""What a long job does, in a process of its own: all packages, a goal; progress and answer go back through a pipe."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, Literal
+
+from coregion.all_packages import AllPackages, solve_all_packages
+from coregion.errors import CoregionError
+from coregion.goal import parse_goal, reach
+from coregion.main_job import plain
+from coregion.report.verdict import GAIN
+from coregion.results import WHOLE
+from coregion.server.answers import number
+from coregion.server.package_text import PackageText
+from coregion.study import Study
+
+NICE = 10
+"""A job gives way to the packages that are solved live."""
+
+EVERY = 0.2
+"""Seconds between two messages of progress."""
+
+Tell = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Order:
+    """A job to do. study: with the measures that the job is about, its baseline calibrated. details: as posted."""
+
+    kind: Literal["packages", "goal"]
+    study: Study
+    details: dict[str, Any]
+
+
+def work(order: Order, pipe: Connection) -> None:
+    """Do the job and send what comes of it: ("state", stage, done, of), at last ("end", result) or ("failed", why)."""
+    os.nice(NICE)
+    try:
+        pipe.send(("end", plain(KINDS[order.kind](order, _teller(pipe)))))
+    except CoregionError as error:
+        pipe.send(("failed", str(error)))
+    except MemoryError:
+        pipe.send(("failed", "The job needed more memory than there is. Ask for fewer measures."))
+    except BrokenPipeError:
+        return
+    except Exception as error:
+        pipe.send(("failed", f"The job met a mistake of the program ({type(error).__name__})."))
+    finally:
+        pipe.close()
+
+
+def _teller(pipe: Connection) -> Tell:
+    last = [0.0]
+
+    def tell(stage: str, done: int, of: int) -> None:
+        now = time.monotonic()
+        if now - last[0] >= EVERY or done >= of:
+            last[0] = now
+            pipe.send(("state", stage, int(done), int(of)))
+
+    return tell
+
+
+def all_packages(order: Order, tell: Tell) -> dict[str, Any]:
+    """Every set of the measures, or of their pillars: what each contributes to the gain of those registered."""
+    study = order.study
+    names = [m.name for m in study.measures] if order.details["by"] == "measure" else None
+    with tempfile.TemporaryDirectory(prefix="coregion-") as folder:
+        found = solve_all_packages(study, Path(folder), names, tell)
+    measures = {m.name: m for m in study.measures}
+    players = list(dict.fromkeys(found.shapley["measure"]))
+    return {
+        "players": [
+            {
+                "name": name,
+                "label_en": measures[name].name_en if name in measures else name,
+                "label_zh": measures[name].name_zh if name in measures else name,
+            }
+            for name in players
+        ],
+        "packages": int(found.packages["package"].nunique()),
+        "unit": "yuan a year",
+        "bars": _bars(study, found),
+        "pairs": _pairs(found),
+        "warnings": list(found.warnings),
+        "shares": None,
+    }
+
+
+def _bars(study: Study, found: AllPackages) -> list[dict[str, Any]]:
+    """Alone, last in, Shapley, synergy by player; for the whole region and each government of the first level."""
+    region, table = study.region, found.shapley
+    gains = table[(table["group"] == "") & (table["variable"] == GAIN)]
+    columns = ("alone", "last_in", "shapley", "synergy")
+    return [
+        {
+            "jurisdiction": code,
+            "rows": [
+                {"player": row["measure"], **{name: number(row[name]) for name in columns}}
+                for row in gains[gains["jurisdiction"] == code].to_dict("records")
+            ],
+        }
+        for code in (WHOLE, *dict.fromkeys(region.province[: region.inside]))
+    ]
+
+
+def _pairs(found: AllPackages) -> list[dict[str, Any]]:
+    """How much two players help or hinder each other for the whole region, the largest first."""
+    table = found.interactions
+    whole = table[(table["jurisdiction"] == WHOLE) & (table["group"] == "") & (table["variable"] == GAIN)]
+    rows = whole.dropna(subset=["interaction"]).to_dict("records")
+    rows.sort(key=lambda row: -abs(row["interaction"]))
+    return [
+        {"player": row["measure"], "other": row["other"], "interaction": number(row["interaction"])} for row in rows
+    ]
+
+
+def goal(order: Order, tell: Tell) -> dict[str, Any]:
+    """The least effort that reaches a goal, and what each measure reaches alone."""
+    tell("searching", 0, 1)
+    wanted = parse_goal(order.details["goal"])
+    found = reach(order.study, wanted, [measure.name for measure in order.study.measures])
+    tell("searching", 1, 1)
+    mix = found.intensities
+    amounts = {name: amount for name, amount in (mix or {}).items() if amount > 1e-9}
+    record = asdict(found)
+    record["package"] = None if mix is None else str(PackageText(amounts, ()))
+    return {**record.pop("goal"), **record}
+
+
+KINDS: dict[str, Callable[[Order, Tell], dict[str, Any]]] = {"packages": all_packages, "goal": goal}

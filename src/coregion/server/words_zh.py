@@ -1,0 +1,66 @@
+"""The verdict in Chinese: the sentences of ``coregion.report.verdict`` from the same record."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from coregion.report.numbers import per_cent, plain, signed
+from coregion.report.verdict import UNCHANGED, Gain, Verdict
+
+COUNTED = {"residents": "常住人口", "jobs": "就业岗位"}
+
+
+def headline_zh(judged: Verdict) -> str:
+    """Who gains, who loses, and the region together."""
+    if judged.count == 0:
+        return "未选择任何措施：这是区域的现状。"
+    subject = "该措施" if judged.count == 1 else f"由{judged.count}项措施组成的方案"
+    parts = [
+        f"使{_names(judged.governments, sign)}户籍人口{effect}"
+        for sign, effect in ((1, "受益"), (-1, "受损"), (0, "几乎不受影响"))
+        if any(gain.sign == sign for gain in judged.governments)
+    ]
+    sentence = subject + ("，".join(parts) if parts else "没有产生表中可见的差异")
+    if judged.total is None:
+        return sentence + "。"
+    return f"{sentence}；合计每年{signed(yuan_zh(judged.total.yuan))}（收入的{per_cent(judged.total.per_cent)}）。"
+
+
+def sentences_zh(judged: Verdict, counties: Sequence[Gain]) -> list[str]:
+    """The sentences under the headline."""
+    return list(_sentences(judged, counties))
+
+
+def _sentences(judged: Verdict, counties: Sequence[Gain]) -> Iterable[str]:
+    if counties:
+        up, down = (sum(gain.sign == sign for gain in counties) for sign in (1, -1))
+        rest = len(counties) - up - down
+        yield f"{len(counties)}个区县中，{up}个的户籍人口受益，{down}个受损，{rest}个的变化低于收入的{UNCHANGED}%。"
+    for m in judged.movements:
+        name = COUNTED.get(m.variable, m.variable)
+        yield (
+            f"{name}：增长的区县增加{many_zh(m.gained)}，减少的区县减少{many_zh(m.lost)}；区域内转移{many_zh(m.moved)}，"
+            f"总量变化{signed(many_zh(m.net))}（{per_cent(100 * m.net / m.baseline)}）。"
+        )
+    paying = [b for b in judged.budgets if b.cost > 0 and b.code != "all"]
+    if paying:
+        costs = "，".join(f"{b.name_zh}每年{yuan_zh(b.cost)}" for b in paying)
+        yield f"措施成本：{costs}。上述收益已扣除成本。"
+    if math.isfinite(judged.outside):
+        yield f"区域外户籍人口：每年合计{signed(yuan_zh(judged.outside))}；不计入区域收益。"
+
+
+def yuan_zh(value: float) -> str:
+    """An amount of money in 亿元 or 万元 to three significant digits."""
+    size, unit = (1e8, "亿元") if abs(value) >= 1e8 else (1e4, "万元") if abs(value) >= 1e4 else (1.0, "元")
+    return f"{plain(value / size)}{unit}"
+
+
+def many_zh(value: float) -> str:
+    """A number of persons, in 万 where it is large."""
+    return f"{plain(value / 1e4)}万人" if abs(value) >= 1e4 else f"{plain(value)}人"
+
+
+def _names(governments: Iterable[Gain], sign: int) -> str:
+    return "、".join(gain.name_zh for gain in governments if gain.sign == sign)
