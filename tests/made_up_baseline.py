@@ -9,7 +9,9 @@ import jax.numpy as jnp
 import numpy as np
 from made_up import six_places, unbalanced
 
+from coregion.air import NO_AIR, Air
 from coregion.calibrate.baseline import Baseline
+from coregion.calibrate.environment import environment
 from coregion.calibrate.record import Diagnosis
 from coregion.data.settings import Parameter, Payer, Settings
 from coregion.network.record import PURPOSES, LinkClass, Links, Network, great_circle_km
@@ -71,7 +73,13 @@ def made_up_region(economy) -> Region:
             inputs=np.zeros((3, 3)),
         ),
         parameters={
-            "discount_rate": Parameter("discount_rate", 0.05, "per year", "rate", "made up", 0.03, 0.08, "fixed", True)
+            name: Parameter(name, value, "", name, "made up", 0.0, 1.0, "fixed", True)
+            for name, value in (
+                ("discount_rate", 0.05),
+                ("clean_air_value", 0.004),
+                ("air_hazard", 0.143),
+                ("air_mortality", 0.006),
+            )
         },
         payers=(
             Payer(code="A", name_en="A", name_zh="甲", votes=True),
@@ -132,12 +140,31 @@ def made_up_network() -> Network:
     )
 
 
+def made_up_air() -> Air:
+    """Two pollutants of three prefectures: each gets half of its PM2.5 from itself and some from the others."""
+    rng = np.random.default_rng(3)
+    return Air(
+        pollutants=("so2", "pm25"),
+        areas=("A-1", "B-1", "A-2"),
+        sources=(*SECTORS, "households"),
+        emissions=rng.uniform(1e3, 1e4, (2, 3, 4)),
+        potency=np.array([0.4, 1.0]),
+        received=np.array([[0.5, 0.2, 0.1], [0.3, 0.4, 0.1], [0.1, 0.3, 0.3]]),
+        concentration=np.array([40.0, 55.0, 44.0, 50.0, 30.0, 0.0]),
+        of_area=np.array([42.0, 52.0, 30.0]),
+        marginal_cost=rng.uniform(2e4, 6e4, (2, 3, 4)),
+        highest=np.array([0.3, 0.8, 0.6, 0.9]) * np.ones((2, 3, 1)),
+    )
+
+
 @cache
 def made_up_baseline() -> Baseline:
-    """The six places with region, network and minutes."""
+    """The six places with region, network, minutes and air."""
     economy, network = six_places(), made_up_network()
+    region, air = made_up_region(economy), made_up_air()
+    economy = eqx.tree_at(lambda e: e.environment, economy, environment(region, air, economy))
     return Baseline(
-        region=made_up_region(economy),
+        region=region,
         network=network,
         minutes={purpose: travel_minutes(network, purpose) for purpose in PURPOSES},
         economy=economy,
@@ -147,10 +174,11 @@ def made_up_baseline() -> Baseline:
         trade_decay=np.array([0.4, 0.3, 0.2]),
         carried_by=("trade", "trade", "travel"),
         commuting_border_wedge=0.4,
+        air=air,
     )
 
 
-def unsolved_baseline(region: Region, network: Network) -> Baseline:
+def unsolved_baseline(region: Region, network: Network, air: Air = NO_AIR) -> Baseline:
     """A baseline of any real region's size with random shares: enough to ask what measures do, not to solve."""
     count = len(region.code)
     economy = unbalanced(regions=count, sectors=len(region.sectors), groups=len(region.groups))
@@ -160,6 +188,7 @@ def unsolved_baseline(region: Region, network: Network) -> Baseline:
         economy,
         (jnp.asarray(1e4 * borne), jnp.asarray(borne / borne.sum(axis=1, keepdims=True))),
     )
+    economy = eqx.tree_at(lambda e: e.environment, economy, environment(region, air, economy))
     return Baseline(
         region=region,
         network=network,
@@ -171,6 +200,7 @@ def unsolved_baseline(region: Region, network: Network) -> Baseline:
         trade_decay=region.technology.trade_decay,
         carried_by=("trade",) * len(region.sectors),
         commuting_border_wedge=0.2,
+        air=air,
     )
 
 

@@ -13,6 +13,11 @@ cost = {{ investment_yuan = 2.0e8, life_years = 30, yearly_yuan = 1.0e7, spent_o
 """
 
 OWN = {
+    "abatement": 'places = ["A-1", "b2"]\nsectors = ["factories"]\npollutants = ["so2", "pm25"]\nshare = 0.4\n'
+    'cost_by = "source"',
+    "coal_switch": 'places = ["A"]\nshare = 0.8\nfrom_coal = [{ pollutant = "so2", part = 0.9 }, '
+    '{ pollutant = "pm25", part = 0.5 }]',
+    "emission_cap": 'places = ["B"]\npollutants = ["pm25"]\ncut = 0.2\ncost_by = "source"',
     "link": 'lines = ["planned"]\nadditions = [{ origin = "a2", destination = "b1", class_name = "trunk" }]',
     "transit_service": 'lines = ["railway"]\nspeed_factor = 1.2\nwaiting_factor = 0.5\nfare_factor = 0.8\n'
     "yuan_per_hour = 30",
@@ -28,6 +33,15 @@ OWN = {
     "tax_share": 'places = ["a3", "b1"]\na = "A"\nb = "B"\nshare = 0.4\ntax_rate = 0.001',
     "finance": 'places = ["B"]\nsectors = ["offices"]\ncapital_cost_fall = 0.1\ninnovative_part = 0.2\n'
     "entry_elasticity = 1.0",
+    "telework": 'home_days = [{ of = "offices", days = 2 }, { of = "public", days = 1 }]',
+    "digital_trade": 'sectors = ["offices"]\nshare = 0.1',
+    "market": 'sector = "offices"\norigin = ["a1"]\ndestination = ["b2"]\njobs = 300\nwholesale_share = 0.3',
+    "hub": 'sectors = ["factories"]\ncandidates = ["A", "b1"]\nhubs = 2\nconsolidation = 0.3\nhandling_minutes = 5',
+    "public_service": 'places = ["B"]\nservice = "hospital"\ncapacity = 100\nquality = 1.1',
+    "share": 'services = ["school", "hospital"]\norigins = ["A"]\ndestinations = ["B"]\nexclusion_fall = 0.4\n'
+    "quality = 1.05",
+    "care": 'places = ["a3", "b1"]\nbeds = 200\nquality = 1.1\nprice_fall = 0.1',
+    "portability": 'origins = ["A", "outside"]\ndestinations = ["B"]\nexclusion_fall = 0.5',
     "registration": 'origins = ["A", "outside"]\ndestinations = ["B"]\ngroups = ["young"]\nmigration_cost_fall = 0.1',
 }
 

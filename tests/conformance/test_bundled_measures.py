@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from made_up_baseline import unsolved_baseline
 
+from coregion.air import collect_air
 from coregion.data.settings import read_settings
 from coregion.data.study_files import bundled_studies, study_folder
 from coregion.measures.cost import yearly_cost
@@ -25,7 +26,8 @@ def study(name):
     settings = read_settings(folder)
     region = read_region(folder, settings)
     network = read_network(folder, settings, region.code)
-    return unsolved_baseline(region, network), read_measures(folder, settings, region, network)
+    air, _ = collect_air(folder, settings, region)
+    return unsolved_baseline(region, network, air), read_measures(folder, settings, region, network)
 
 
 def each_measure():

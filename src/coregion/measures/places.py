@@ -14,7 +14,21 @@ from coregion.region import Region
 OUTSIDE = "outside"
 """Stands for all external regions where a measure may name them (origins of people)."""
 
-What = Literal["place", "origin", "sector", "spending", "activity", "line", "class", "payer", "employer", "group"]
+What = Literal[
+    "place",
+    "origin",
+    "sector",
+    "spending",
+    "activity",
+    "line",
+    "class",
+    "payer",
+    "employer",
+    "group",
+    "service",
+    "pollutant",
+    "source",
+]
 
 
 @dataclass(frozen=True)
@@ -30,7 +44,11 @@ Sectors = Annotated[tuple[str, ...], Refers("sector")]
 Groups = Annotated[tuple[str, ...], Refers("group")]
 Lines = Annotated[tuple[str, ...], Refers("line")]
 Classes = Annotated[tuple[str, ...], Refers("class")]
+Pollutants = Annotated[tuple[str, ...], Refers("pollutant")]
+Sources = Annotated[tuple[str, ...], Refers("source")]
 Payer = Annotated[str, Refers("payer")]
+Service = Annotated[str, Refers("service")]
+ServiceCodes = Annotated[tuple[str, ...], Refers("service")]
 
 
 def place_codes(region: Region) -> set[str]:

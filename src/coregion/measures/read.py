@@ -9,6 +9,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from coregion.air import HOMES, POLLUTANTS
 from coregion.data.settings import Settings
 from coregion.data.toml_positions import KeyPath, TomlDocument, mistakes_of, read_toml
 from coregion.errors import InputMistakes, Mistake, nearest
@@ -18,6 +19,7 @@ from coregion.measures.places import Refers, origin_codes, place_codes
 from coregion.measures.record import Measure
 from coregion.measures.relocate import PUBLIC
 from coregion.network.record import Network
+from coregion.public_services import KNOWN
 from coregion.region import Region
 
 ENTRIES = "measures"
@@ -77,6 +79,9 @@ def known_codes(region: Region, network: Network) -> Mapping[str, frozenset[str]
         "class": frozenset(c.name for c in network.classes),
         "payer": frozenset(payers | set(region.prefecture[: region.inside]) | set(region.province[: region.inside])),
         "employer": frozenset(payers),
+        "pollutant": frozenset(POLLUTANTS),
+        "source": frozenset((*region.sectors, HOMES)),
+        "service": frozenset(KNOWN),
     }
 
 
@@ -132,9 +137,7 @@ def _unknown_codes(
     return mistakes
 
 
-def _outside_the_plan(
-    document: TomlDocument, position: int, measure: Measure, settings: Settings
-) -> list[Mistake]:
+def _outside_the_plan(document: TomlDocument, position: int, measure: Measure, settings: Settings) -> list[Mistake]:
     """A pillar or a document that the study does not list, where it lists any."""
     pillars = [pillar.code for pillar in settings.pillars]
     titles = [plan.name_en for plan in settings.documents]

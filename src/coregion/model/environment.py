@@ -29,6 +29,10 @@ class Environment(eqx.Module):
         """Number of pollutants, the first axis of the shock's ``emission_factor``."""
 
     @abstractmethod
+    def tonnes(self) -> PollutantRegionSource:
+        """Emissions of the baseline by pollutant, region and source, homes last [t a year]; empty where none known."""
+
+    @abstractmethod
     def amenity_hat(
         self, sales_hat: RegionSector, residents_hat: GroupRegion, emission_factor: PollutantRegionSource
     ) -> PerRegion:
@@ -53,6 +57,9 @@ class NoPollution(Environment):
     @property
     def pollutants(self) -> int:
         return 0
+
+    def tonnes(self):
+        return jnp.zeros((0, 0, 0))
 
     def amenity_hat(self, sales_hat, residents_hat, emission_factor):
         return jnp.ones(sales_hat.shape[0], dtype=sales_hat.dtype)
@@ -93,6 +100,9 @@ class PollutionByReceptor(Environment):
     @property
     def pollutants(self) -> int:
         return len(self.names)
+
+    def tonnes(self):
+        return self.emissions
 
     def emissions_change(self, sales_hat, residents_hat, emission_factor) -> PollutantRegionSource:
         """E′ − E [t a year]; exactly zero where nothing moves, whatever the shares of the groups."""
