@@ -1,4 +1,4 @@
-"""Fits eleven figures of network.toml to published travel times and writes them there.
+"""Fits nine figures of network.toml to published travel times and writes them there.
 
 Run: ``python scripts/fit_network.py`` (a minute), after build_network.py and build_network_observed.py. Only the
 half of the pairs that network_observed.csv marks "fit" is used. The loss is a smooth mean absolute error of log minutes
@@ -49,8 +49,6 @@ FIGURES = (
     Figure("trunk speed", (("class.trunk", "speed"),), 45, 80),
     Figure("street speed", (("class.street", "speed"),), 15, 45),
     Figure("mountain factor", tuple((f"class.{name}", "mountain_factor") for name in ROADS), 1.0, 1.6, 2),
-    Figure("access speed", (("class.access", "speed"),), 8, 20, 1),
-    Figure("boarding", (("boarding", "high_speed"), ("boarding", "conventional")), 5, 20, 1),
     Figure("stop", (("", "stop_minutes"),), 2, 8, 1),
     Figure("high-speed 350", (("class.high_speed_350", "speed"),), 220, 310),
     Figure("high-speed 250", (("class.high_speed_250", "speed"),), 150, 230),
@@ -60,7 +58,7 @@ FIGURES = (
 
 
 def with_figures(network: Network, values: Sequence[float]) -> Network:
-    """The network with its classes, waiting and stop at these values of FIGURES."""
+    """The network with its classes and stop at these values of FIGURES."""
     at = {place: float(v) for figure, v in zip(FIGURES, values, strict=True) for place in figure.places}
     classes = tuple(
         replace(
@@ -70,8 +68,7 @@ def with_figures(network: Network, values: Sequence[float]) -> Network:
         )
         for kind in network.classes
     )
-    boarding = tuple((service, at.get(("boarding", service), minutes)) for service, minutes in network.boarding)
-    return replace(network, classes=classes, boarding=boarding, stop_minutes=at["", "stop_minutes"])
+    return replace(network, classes=classes, stop_minutes=at["", "stop_minutes"])
 
 
 def used_for_fit(observed: Observed) -> Observed:
@@ -84,6 +81,7 @@ def used_for_fit(observed: Observed) -> Observed:
         destination=observed.destination[chosen],
         minutes=observed.minutes[chosen],
         fitted=observed.fitted[chosen],
+        ground_speed=observed.ground_speed[chosen],
         source=tuple(observed.source[i] for i in chosen),
     )
 
@@ -157,7 +155,11 @@ def report(network: Network, observed: Observed) -> None:
     table.round(4).to_csv(STUDY / "network_fit.csv", index=False)
     print(table.round(3).to_string(index=False))
     moved = pd.DataFrame([vars(change) for change in changes(network, observed, BASE, AFTER)])
-    moved.round(1).to_csv(STUDY / "network_fit_changes.csv", index=False)
+    fall = moved.published_before - moved.published_after
+    moved["share_of_fall"] = ((moved.network_before - moved.network_after) / fall).round(3)
+    moved.round({column: 1 for column in moved if column.endswith(("before", "after"))}).to_csv(
+        STUDY / "network_fit_changes.csv", index=False
+    )
     moved["published"] = moved.published_after / moved.published_before
     moved["network"] = moved.network_after / moved.network_before
     print(moved.round(2).to_string(index=False))

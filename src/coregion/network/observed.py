@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +32,7 @@ _COLUMNS = (
     Column("destination", "code"),
     Column("minutes", unit="minutes", minimum=0.1, maximum=1e5),
     Column("half", "code"),
+    Column("ground_speed", unit="km/h", minimum=1, maximum=100, required=False, blank=np.nan),
     Column("source", "text"),
 )
 
@@ -42,6 +43,8 @@ class Observed:
 
     kind: one of KINDS. month: "YYYY-MM", the network they belong to. origin, destination: positions of nodes.
     minutes. fitted: whether the pair is in the half that speeds are fitted to; the other half is held out.
+    ground_speed: km/h straight to and from stations where a published time knows no access and no waiting, as times
+    over a raster do; NaN where it has the network's own.
     """
 
     kind: tuple[str, ...]
@@ -50,6 +53,7 @@ class Observed:
     destination: Int[np.ndarray, " pair"]
     minutes: Float[np.ndarray, " pair"]
     fitted: Bool[np.ndarray, " pair"]
+    ground_speed: Float[np.ndarray, " pair"]
     source: tuple[str, ...]
 
     def __len__(self) -> int:
@@ -84,6 +88,7 @@ def read_observed(folder: Path, network: Network) -> Observed:
         destination=np.array([position[code] for code in table.text("destination")]),
         minutes=table.number("minutes"),
         fitted=np.array([half == "fit" for half in table.text("half")]),
+        ground_speed=table.number("ground_speed") if "ground_speed" in table.columns else np.full(len(table), np.nan),
         source=table.text("source"),
     )
 
@@ -91,12 +96,22 @@ def read_observed(folder: Path, network: Network) -> Observed:
 def network_minutes(network: Network, observed: Observed) -> Float[np.ndarray, " pair"]:
     """The network's minutes for each observed time, with the lines open that had opened by its month."""
     minutes = np.empty(len(observed))
-    for kind, month in dict.fromkeys(zip(observed.kind, observed.month, strict=True)):
+    ground = np.nan_to_num(observed.ground_speed)
+    for kind, month, speed in dict.fromkeys(zip(observed.kind, observed.month, ground.tolist(), strict=True)):
         chosen = observed.of(kind, month)
-        minutes[chosen] = _of_kind(
-            at_month(network, month), kind, observed.origin[chosen], observed.destination[chosen]
-        )
+        chosen = chosen[ground[chosen] == speed]
+        then = at_month(network, month)
+        as_published = over_ground(then, speed) if speed else then
+        minutes[chosen] = _of_kind(as_published, kind, observed.origin[chosen], observed.destination[chosen])
     return minutes
+
+
+def over_ground(network: Network, speed: float) -> Network:
+    """The network as a raster has it: straight to and from stations at a speed [km/h], and no waiting for trains."""
+    classes = tuple(
+        replace(kind, speed=speed * kind.detour) if kind.mode == "access" else kind for kind in network.classes
+    )
+    return replace(network, classes=classes, boarding=tuple((service, 0.0) for service, _ in network.boarding))
 
 
 def _of_kind(network: Network, kind: str, origin: np.ndarray, destination: np.ndarray) -> np.ndarray:
