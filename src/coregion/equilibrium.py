@@ -143,10 +143,10 @@ def money(
     it gives to other governments less what it receives.
     """
     region = baseline.region
-    cost: dict[str, float] = {payer.code: 0.0 for payer in region.payers}
+    cost: dict[str, float] = dict.fromkeys(payers_of(region, measures), 0.0)
     for measure in measures:
         amount = measure.intensity * yearly_cost(measure.cost, region)
-        cost[measure.payer] = cost.get(measure.payer, 0.0) + amount
+        cost[measure.payer] += amount
     economy = baseline.economy
     before = np.asarray((economy.public_jobs * economy.wage).sum(axis=1))
     now = np.asarray(((economy.public_jobs + shock.public_jobs) * after["wage"]).sum(axis=1))
@@ -162,6 +162,11 @@ def money(
         for code, amount in by_transfer.items()
     }
     return cost, {code: float(value) for code, value in budget.items()}
+
+
+def payers_of(region: Region, measures: Sequence[Measure]) -> tuple[str, ...]:
+    """Codes of those whose money is told: the payers of the study, then any other that a measure names."""
+    return tuple(dict.fromkeys([payer.code for payer in region.payers] + [measure.payer for measure in measures]))
 
 
 def place_members(region: Region, place: str) -> np.ndarray:

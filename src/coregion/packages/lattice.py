@@ -34,7 +34,8 @@ BLOCK, ALIKE_BLOCK = 16, 64
 ALIKE_FROM = 8
 """Smallest group of packages with the same square hats that makes a block of its own."""
 
-MANIFEST, PARTS = "packages.json", "packages.parts"
+PACKAGES = "packages"
+"""What the files of a lattice are named after."""
 
 
 @dataclass(frozen=True)
@@ -42,17 +43,19 @@ class Lattice:
     """All sets of ``players``, each one or more measures that come and go together.
 
     measures: all that any player has, in the order of the intensities. of_player: [player, measure], who has which.
+    given: [measure] those that are there whatever the players do.
     """
 
     players: tuple[str, ...]
     measures: tuple[Measure, ...]
     of_player: np.ndarray
+    given: np.ndarray
 
     @property
     def intensities(self) -> np.ndarray:
         """[2^n, measure]: the measures' own intensities where a coalition has them, else 0."""
         amounts = np.array([measure.intensity for measure in self.measures])
-        return (membership(len(self.players)) @ self.of_player) * amounts
+        return (membership(len(self.players)) @ self.of_player | self.given) * amounts
 
     @property
     def packages(self) -> tuple[str, ...]:
@@ -72,7 +75,12 @@ def by_pillar(measures: Sequence[Measure]) -> Lattice:
     return _lattice({name: tuple(m for m in measures if m.pillar == name) for name in pillars})
 
 
-def _lattice(players: Mapping[str, tuple[Measure, ...]]) -> Lattice:
+def by_lever(levers: Mapping[str, tuple[Measure, ...]], given: Sequence[Measure] = ()) -> Lattice:
+    """Each lever a player with its measures, beside those that are given."""
+    return _lattice(levers, tuple(given))
+
+
+def _lattice(players: Mapping[str, tuple[Measure, ...]], given: tuple[Measure, ...] = ()) -> Lattice:
     mistakes = []
     if not 1 <= len(players) <= PLAYERS_AT_MOST:
         mistakes.append(
@@ -89,9 +97,9 @@ def _lattice(players: Mapping[str, tuple[Measure, ...]]) -> Lattice:
         if m.lowest > 0
     ]
     raise_together(mistakes)
-    measures = tuple(measure for group in players.values() for measure in group)
+    measures = tuple(measure for group in players.values() for measure in group) + given
     of_player = np.array([[measure in group for measure in measures] for group in players.values()])
-    return Lattice(tuple(players), measures, of_player)
+    return Lattice(tuple(players), measures, of_player, np.array([measure in given for measure in measures]))
 
 
 @dataclass(frozen=True)
@@ -143,26 +151,40 @@ def solve_blocks(
 
 @dataclass(frozen=True)
 class Job:
-    """A lattice on its way into a folder: what it is made from, and the blocks that are there."""
+    """Work on its way into a folder, block by block: what it is made from, and the blocks that are there.
+
+    name: what its files are called, ``name.json`` the record and ``name.parts`` the folder of blocks.
+    """
 
     folder: Path
     manifest: Mapping[str, Any]
+    name: str = PACKAGES
+
+    @property
+    def record(self) -> Path:
+        """Where the manifest is written."""
+        return self.folder / f"{self.name}.json"
+
+    @property
+    def parts(self) -> Path:
+        """Where the blocks are written."""
+        return self.folder / f"{self.name}.parts"
 
     def begin(self) -> None:
         """Take up what an interrupt left; raises CoregionError if it was another job, OutputError if not writable."""
         left = self._left()
-        if left is not None and not left.get("finished") and (self.folder / PARTS).exists():
+        if left is not None and not left.get("finished") and self.parts.exists():
             differing = [key for key in self.manifest if left.get(key) != self.manifest[key]]
             if differing:
                 raise CoregionError(
                     f"found an unfinished job in {self.folder} whose {', '.join(differing)} differ from this one's; "
                     f"expected the same, to go on from there. Name another folder with --out, or delete "
-                    f"{self.folder / PARTS} to give it up."
+                    f"{self.parts} to give it up."
                 )
             return
         try:
-            shutil.rmtree(self.folder / PARTS, ignore_errors=True)
-            (self.folder / PARTS).mkdir(parents=True)
+            shutil.rmtree(self.parts, ignore_errors=True)
+            self.parts.mkdir(parents=True)
             self._write({**self.manifest, "finished": False})
         except OSError as error:
             raise _not_writable(self.folder, error) from error
@@ -176,17 +198,17 @@ class Job:
 
     def done(self) -> list[int]:
         """Numbers of the blocks that are written."""
-        return sorted(int(file.stem) for file in (self.folder / PARTS).glob("*.parquet"))
+        return sorted(int(file.stem) for file in self.parts.glob("*.parquet"))
 
     def keep(self, number: int, rows: pd.DataFrame) -> None:
         """Write one block whole."""
-        write_whole(rows, self.folder / PARTS / f"{number}.parquet")
+        write_whole(rows, self.parts / f"{number}.parquet")
 
     def rows(self) -> pd.DataFrame:
         """Every row written so far."""
         import pandas as pd
 
-        files = [self.folder / PARTS / f"{number}.parquet" for number in self.done()]
+        files = [self.parts / f"{number}.parquet" for number in self.done()]
         return pd.concat([pd.read_parquet(file) for file in files], ignore_index=True)
 
     def finish(self, tables: Mapping[str, pd.DataFrame], more: Mapping[str, Any]) -> list[Path]:
@@ -194,15 +216,15 @@ class Job:
         for name, table in tables.items():
             write_whole(table, self.folder / name)
         self._write({**self.manifest, **more, "files": list(tables), "finished": True})
-        shutil.rmtree(self.folder / PARTS, ignore_errors=True)
-        return [self.folder / name for name in (*tables, MANIFEST)]
+        shutil.rmtree(self.parts, ignore_errors=True)
+        return [*(self.folder / name for name in tables), self.record]
 
     def _left(self) -> dict[str, Any] | None:
-        file = self.folder / MANIFEST
+        file = self.record
         return json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
 
     def _write(self, record: Mapping[str, Any]) -> None:
-        file = self.folder / MANIFEST
+        file = self.record
         work = file.with_suffix(f".{os.getpid()}")
         work.write_text(json.dumps(record, ensure_ascii=False, indent=1), encoding="utf-8")
         os.replace(work, file)

@@ -1,0 +1,1 @@
+"""How sure a figure is: parameters drawn, the model calibrated anew and solved at every draw, ranges told."""

@@ -1,0 +1,170 @@
+"""The values at which a study is solved: its own, a step either way in each parameter, and the draws."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coregion.equilibrium import payers_of
+from coregion.packages.lattice import Job
+from coregion.region import Region
+from coregion.results import MEAN_OVER
+from coregion.uncertainty.distributions import Draws, drawn, sobol_draws, standard_deviation
+from coregion.uncertainty.figures import KEPT, Key, Package, blocks, keys
+from coregion.uncertainty.solved import GOOD, STEERED_FROM, Alone, Setting, solved_at
+from coregion.variables import variable
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+BLOCK = 8
+"""Sets of values written together."""
+
+STEP = 0.1
+"""Step either way for the slopes, in standard deviations of the parameter, within its range."""
+
+Tell = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Design:
+    """draws: the random part. slopes: [parameter, 2] values below and above the study's own. own: those [parameter].
+
+    spread: standard deviation of each parameter. Rows: the study's own values, the two steps of each parameter, draws.
+    """
+
+    draws: Draws
+    own: np.ndarray
+    slopes: np.ndarray
+    spread: np.ndarray
+
+    @cached_property
+    def rows(self) -> np.ndarray:
+        """[row, parameter] every set of values that is solved."""
+        steps = np.repeat(self.own[None], 2 * len(self.own), axis=0)
+        for k, pair in enumerate(self.slopes):
+            steps[2 * k : 2 * k + 2, k] = pair
+        return np.concatenate([self.own[None], steps, self.draws.values])
+
+    @property
+    def first_draw(self) -> int:
+        """The row of the first draw."""
+        return 1 + 2 * len(self.own)
+
+    def values(self, row: int) -> dict[str, float]:
+        """Of a row, by name."""
+        return dict(zip(self.draws.names, self.rows[row].tolist(), strict=True))
+
+
+def design(region: Region, count: int, seed: int) -> Design:
+    """Draws of the parameters of a study that its model admits, and the steps of the slopes."""
+    draws = sobol_draws(region.parameters, count, seed, lambda values: admitted(region, values))
+    wanted = drawn(region.parameters)
+    spread = np.array([standard_deviation(p) for p in wanted])
+    steps = [
+        (max(p.value - STEP * sd, p.low), min(p.value + STEP * sd, p.high))
+        for p, sd in zip(wanted, spread, strict=True)
+    ]
+    return Design(draws, np.array([p.value for p in wanted]), np.array(steps), spread)
+
+
+def admitted(region: Region, values: Mapping[str, float]) -> bool:
+    """Whether parameters are such as study.toml would be read with: η ≤ ε and θ(ψ + ζ) ≤ 1."""
+    own = {name: parameter.value for name, parameter in region.parameters.items()}
+    new = {**own, **values}
+    scale = new.get("trade_elasticity_scale", 1.0) / own.get("trade_elasticity_scale", 1.0)
+    spill = new.get("agglomeration_elasticity", 0.0) + new.get("entry_elasticity", 0.0)
+    theta = float(np.max(region.technology.trade_elasticity)) * scale
+    slow = new.get("migration_elasticity", 0.0) <= new.get("commuting_elasticity", np.inf)
+    return slow and theta * spill <= 1
+
+
+def figure_keys(region: Region, package: Package) -> list[Key]:
+    """(place, variable, group, unit) of every figure of a package: the form of ``figures.blocks`` on arrays of ones."""
+    names = dict.fromkeys((*KEPT, *(MEAN_OVER[name] for name in KEPT if name in MEAN_OVER)))
+    count, groups = len(region.code), len(region.groups)
+    grouped = {name for name in names if variable(name).dimensions == ("region", "group")}
+    ones = {name: np.ones((groups, count) if name in grouped else count) for name in names}
+    budget = dict.fromkeys(payers_of(region, package.measures), 0.0)
+    return keys(list(blocks(region, ones, ones, budget, package.counties)))
+
+
+def solve_rows(setting: Setting, plan: Design, job: Job, tell: Tell) -> pd.DataFrame:
+    """Solve every row that is not written yet, block by block; all rows: row, package, status, values."""
+    total = len(plan.rows)
+    numbers = list(range((total + BLOCK - 1) // BLOCK))
+    there = set(job.done())
+    wanted = [number for number in numbers if number not in there]
+    done = sum(len(_of_block(number, total)) for number in there)
+    tell("draws", done, total)
+    if wanted:
+        many = total * len(setting.packages) >= STEERED_FROM
+        solver = setting.steering() if many else Alone()
+        for number in wanted:
+            rows = [_rows(row, solved_at(setting, plan.values(row), solver)) for row in _of_block(number, total)]
+            job.keep(number, _frame([entry for found in rows for entry in found]))
+            done += len(_of_block(number, total))
+            tell("draws", done, total)
+    return job.rows()
+
+
+def _of_block(number: int, total: int) -> range:
+    return range(number * BLOCK, min((number + 1) * BLOCK, total))
+
+
+def _rows(row: int, answers: Sequence) -> Iterator[tuple]:
+    for answer in answers:
+        yield row, answer.package, answer.status, answer.values
+
+
+def _frame(rows: Sequence[tuple]) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(rows, columns=["row", "package", "status", "values"])
+
+
+@dataclass(frozen=True)
+class Solved:
+    """Every row of a design, by package: figures [row, figure], NaN where status [row] says why there are none."""
+
+    plan: Design
+    packages: tuple[Package, ...]
+    keys: Mapping[str, list[Key]]
+    figures: Mapping[str, np.ndarray]
+    status: Mapping[str, np.ndarray]
+
+    @classmethod
+    def of(cls, setting: Setting, plan: Design, rows: pd.DataFrame) -> Solved:
+        """From the rows as they are written."""
+        named = {p.name: figure_keys(setting.study.region, p) for p in setting.packages}
+        figures, status = {}, {}
+        for package in setting.packages:
+            mine = rows[rows["package"] == package.name].sort_values("row")
+            nothing = np.full(len(named[package.name]), np.nan)
+            figures[package.name] = np.stack(
+                [v if s == GOOD else nothing for v, s in zip(mine["values"], mine["status"], strict=True)]
+            )
+            status[package.name] = mine["status"].to_numpy(dtype=object)
+        return cls(plan, setting.packages, named, figures, status)
+
+    def draws(self, package: str) -> np.ndarray:
+        """[draw, figure] the random part only."""
+        return self.figures[package][self.plan.first_draw :]
+
+    def point(self, package: str) -> np.ndarray:
+        """[figure] at the study's own values."""
+        return self.figures[package][0]
+
+    def slopes(self, package: str) -> np.ndarray:
+        """[parameter, figure] by differences with recalibration; NaN where a step has no equilibrium."""
+        steps = self.figures[package][1 : self.plan.first_draw]
+        width = self.plan.slopes[:, 1] - self.plan.slopes[:, 0]
+        return (steps[1::2] - steps[::2]) / width[:, None]
+
+    def failed(self, package: str) -> list[str]:
+        """Why draws have no answer, one text a draw."""
+        return [text for text in self.status[package][self.plan.first_draw :] if text != GOOD]
