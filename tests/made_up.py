@@ -26,12 +26,13 @@ def within_half_an_hour(minutes, registered, share, seed=0) -> ServicesWithinRea
     right = np.where(
         (np.arange(n) % 2)[:, None] == (np.arange(n) % 2), 1.0, np.array([0.6, 0.7, 0.9, 0.3])[:, None, None]
     )
+    reach = np.stack([near, near, near, near / near.sum(axis=1, keepdims=True)])
     users = np.einsum("sgn,go,gon,son->sn", need, registered, share, right)
     value = np.zeros((g, 4))
     value[0, :3], value[-1, 3] = (0.04, 0.05, 0.02), 0.08
     return within_reach(
         codes=("school", "hospital", "vocational", "care"),
-        reach=jnp.asarray(np.stack([near] * 4)),
+        reach=jnp.asarray(reach),
         capacity=jnp.asarray(users * rng.uniform(0.8, 1.2, (4, n)) * np.array([1, 0.05, 0.4, 2.2])[:, None]),
         need=jnp.asarray(need),
         right=jnp.asarray(right),

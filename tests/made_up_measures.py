@@ -33,6 +33,7 @@ OWN = {
     "tax_share": 'places = ["a3", "b1"]\na = "A"\nb = "B"\nshare = 0.4\ntax_rate = 0.001',
     "finance": 'places = ["B"]\nsectors = ["offices"]\ncapital_cost_fall = 0.1\ninnovative_part = 0.2\n'
     "entry_elasticity = 1.0",
+    "power": 'project = "line"\nsector = "factories"\nelectricity_share = 0.4\nplant_share = 0.5',
     "telework": 'home_days = [{ of = "offices", days = 2 }, { of = "public", days = 1 }]',
     "digital_trade": 'sectors = ["offices"]\nshare = 0.1',
     "market": 'sector = "offices"\norigin = ["a1"]\ndestination = ["b2"]\njobs = 300\nwholesale_share = 0.3',

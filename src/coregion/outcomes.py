@@ -15,6 +15,7 @@ from coregion.model.unknowns import Unknowns
 from coregion.model.weights import Weights, baseline_earnings
 from coregion.model.weights import baseline_income as per_head
 from coregion.model.weights import weights as fold
+from coregion.variables import REGISTER
 
 Levels = dict[str, Float[Array, "..."]]
 
@@ -89,13 +90,28 @@ def levels(at: State, minutes: Float[Array, "home work"]) -> Levels:
         "floor_space_cap_price": 100 * floor_space.cap_shadow_price(economy, shock, o.floor_space_price_hat),
         "commuting": commuters,
         "migration": movers.sum(axis=0),
+        **_services(at),
         **economy.environment.told(jnp.exp(at.unknowns.sales), jnp.exp(at.unknowns.residents), shock.emission_factor),
     }
 
 
+def _services(at: State) -> Levels:
+    """Access by service, and of those in which a user takes a place, places, users, occupancy and staff."""
+    services, shock = at.economy.services, at.shock
+    given = services.provided(at.outcome.service_users, shock.service_capacity, shock.service_quality)
+    found = {f"access_{name}": given.access[row] for row, name in enumerate(services.names)}
+    for row, name in enumerate(services.names):
+        if f"occupancy_{name}" in REGISTER:
+            found[f"capacity_{name}"] = given.places[row]
+            found[f"users_{name}"] = given.occupied[row]
+            found[f"occupancy_{name}"] = given.occupancy[row]
+            found[f"jobs_{name}"] = given.staff[row]
+    return found
+
+
 def _place_value(at: State, movers):
-    """Mean over those who live there of B̂ V̂, by group and region."""
-    value = at.outcome.place_value_hat * at.shock.amenity
+    """Mean over those who live there of B̂ ê^φ V̂, by group and region."""
+    value = at.outcome.place_value_hat * at.shock.amenity * at.weights.right
     return (movers * value).sum(axis=1) / movers.sum(axis=1)
 
 

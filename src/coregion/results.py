@@ -34,6 +34,11 @@ MEAN_OVER = {
     "travel_minutes": "employed_residents",
     "cap_shadow_price": "residents",
     "floor_space_cap_price": "rents",
+    "access_school": "residents",
+    "access_hospital": "residents",
+    "access_vocational": "residents",
+    "access_care": "residents",
+    "occupancy_care": "capacity_care",
     "pm25": "residents",
 }
 """What an average over the regions of a jurisdiction is weighted by, at the baseline; all other variables are sums."""

@@ -15,15 +15,20 @@ from coregion.calibrate.calibrate import calibrate
 from coregion.data.boundaries import boundary_mistakes
 from coregion.data.settings import Settings, collect_settings
 from coregion.data.study_files import missing_files, study_folder
+from coregion.energy.outcome import NO_POWER, Power
+from coregion.energy.stored import collect_power
 from coregion.equilibrium import Equilibrium
 from coregion.errors import Mistake, raise_together
 from coregion.measures.network_states import NetworkStates
 from coregion.measures.package import prepare
+from coregion.measures.places import place_codes
+from coregion.measures.power import unknown_projects
 from coregion.measures.read import collect_measures
 from coregion.measures.record import Measure
 from coregion.measures.select import chosen
 from coregion.network.read import collect_network
 from coregion.network.record import Network
+from coregion.public_services import NO_PUBLIC_SERVICES, PublicServices, collect_public_services
 from coregion.region import Region, collect_region, readable_codes
 from coregion.solve.checked import checked
 from coregion.solve.equilibrium import Options, solve
@@ -39,10 +44,12 @@ class Study:
     network: Network
     measures: tuple[Measure, ...]
     air: Air = NO_AIR
+    public: PublicServices = NO_PUBLIC_SERVICES
+    power: Power = NO_POWER
 
     @cached_property
     def _calibrated(self) -> Baseline:
-        return calibrate(self.region, self.network, self.air)
+        return replace(calibrate(self.region, self.network, self.air, self.public), power=self.power)
 
     def baseline(self) -> Baseline:
         """The calibrated baseline; made once. Raises CoregionError or NotConverged where the figures allow none."""
@@ -106,8 +113,15 @@ def collect_study(name_or_path: str | Path) -> tuple[Study | None, list[Mistake]
     mistakes += found
     air, found = collect_air(folder, settings, region) if region is not None else (NO_AIR, [])
     mistakes += found
+    public, found = (
+        collect_public_services(folder, settings, region) if region is not None else (NO_PUBLIC_SERVICES, [])
+    )
+    mistakes += found
+    power, found = collect_power(folder, settings.tables.power, place_codes(region) if region is not None else ())
+    mistakes += found
+    solved = not found
     measures, found = collect_measures(folder, settings, region, network)
-    mistakes += found + boundary_mistakes(inside, settings)
+    mistakes += found + boundary_mistakes(inside, settings) + (unknown_projects(measures, power) if solved else [])
     if mistakes or region is None or network is None:
         return None, mistakes
-    return Study(folder, settings, region, network, measures, air), mistakes
+    return Study(folder, settings, region, network, measures, air, public, power), mistakes

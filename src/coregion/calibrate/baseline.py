@@ -12,8 +12,10 @@ from jaxtyping import Array, Float
 
 from coregion.air import NO_AIR, Air
 from coregion.calibrate.record import Diagnosis
+from coregion.energy.outcome import NO_POWER, Power
 from coregion.model.economy import Economy
 from coregion.network.record import Network
+from coregion.public_services import NO_PUBLIC_SERVICES, PublicServices
 from coregion.region import Region
 
 Minutes = Mapping[str, np.ndarray]
@@ -28,6 +30,8 @@ class Baseline:
     trade_decay: ψ_s of d = (t/t_min)^ψ_s. carried_by: the purpose whose minutes a sector's trade takes.
     commuting_border_wedge: factor b^κ ≤ 1 on commuting weights κ^−ε where a first-level border is crossed.
     air: emissions and costs of abatement that the economy's environment was made from; ``NO_AIR`` where there is none.
+    public: what the economy's services were made from; ``NO_PUBLIC_SERVICES`` where there are none.
+    power: what projects of the power system change, solved beforehand; ``NO_POWER`` where there is no such system.
     """
 
     region: Region
@@ -41,6 +45,8 @@ class Baseline:
     carried_by: tuple[str, ...]
     commuting_border_wedge: float = 1.0
     air: Air = NO_AIR
+    public: PublicServices = NO_PUBLIC_SERVICES
+    power: Power = NO_POWER
 
     def commuting_cost_hat(self, minutes: Float[Array, "home work"]) -> Float[Array, "home work"]:
         """κ̂_ni = [(t′/t)^power · exp(decay (t′ − t))]^(1/ε) of new commuting minutes; 1 where no minute changes."""

@@ -13,12 +13,14 @@ from coregion.calibrate.commuting import Commuting, commuting
 from coregion.calibrate.diagnosis import diagnosis
 from coregion.calibrate.environment import environment
 from coregion.calibrate.registration import Registration, registration
+from coregion.calibrate.services import services
 from coregion.calibrate.trade_flows import Trade, trade
 from coregion.errors import CoregionError
 from coregion.model import closures
 from coregion.model.economy import Economy, Elasticities, no_shock
 from coregion.network.record import PURPOSES, Network
 from coregion.network.times import travel_minutes
+from coregion.public_services import NO_PUBLIC_SERVICES, PublicServices
 from coregion.region import Region
 from coregion.solve.checked import checked
 from coregion.solve.equilibrium import Options, solve
@@ -27,17 +29,25 @@ from coregion.solve.rebase import rebase
 BASELINE = Options(tolerance=1e-13, linear_tolerance=1e-13)
 
 
-def calibrate(region: Region, network: Network, air: Air = NO_AIR) -> Baseline:
+def calibrate(
+    region: Region, network: Network, air: Air = NO_AIR, public: PublicServices = NO_PUBLIC_SERVICES
+) -> Baseline:
     """Invert the model to the region's figures and solve it once without a shock; that solution is the baseline.
 
     Raises CoregionError where the figures contradict the model, NotConverged where a market does not clear to 1e-13.
     """
     minutes = {purpose: travel_minutes(network, purpose) for purpose in PURPOSES}
     _all_reached(region, minutes)
-    return calibrate_at(region, network, minutes, air)
+    return calibrate_at(region, network, minutes, air, public)
 
 
-def calibrate_at(region: Region, network: Network, minutes: Minutes, air: Air = NO_AIR) -> Baseline:
+def calibrate_at(
+    region: Region,
+    network: Network,
+    minutes: Minutes,
+    air: Air = NO_AIR,
+    public: PublicServices = NO_PUBLIC_SERVICES,
+) -> Baseline:
     """As ``calibrate``, with the minutes of the network, which no parameter of the region moves, already known."""
     work = commuting(region, minutes["commuting"])
     home = registration(region)
@@ -47,7 +57,11 @@ def calibrate_at(region: Region, network: Network, minutes: Minutes, air: Air = 
     unchanged = no_shock(economy)
     solution = checked(economy, unchanged, solve(economy, unchanged, BASELINE), BASELINE, region.code, region.sectors)
     baseline = rebase(economy, unchanged, solution)
-    baseline = eqx.tree_at(lambda e: e.environment, baseline, environment(region, air, baseline))
+    baseline = eqx.tree_at(
+        lambda e: (e.environment, e.services),
+        baseline,
+        (environment(region, air, baseline), services(region, public, minutes["commuting"], baseline)),
+    )
     value = region.parameters
     return Baseline(
         region=region,
@@ -61,6 +75,7 @@ def calibrate_at(region: Region, network: Network, minutes: Minutes, air: Air = 
         trade_decay=region.technology.trade_decay,
         carried_by=region.technology.carried_by,
         air=air,
+        public=public,
     )
 
 

@@ -46,6 +46,8 @@ ADMISSIBLE: dict[str, tuple[float, float]] = {
     "clean_air_value": (0, 0.2),
     "air_hazard": (0, 1),
     "air_mortality": (0, 0.05),
+    "service_elasticity_working": (0, 2),
+    "service_elasticity_not_working": (0, 2),
 }
 
 # Parameters that a study needs only when it names this table.
@@ -53,6 +55,8 @@ NEEDED_WITH: dict[str, str] = {
     "clean_air_value": "emissions",
     "air_hazard": "emissions",
     "air_mortality": "emissions",
+    "service_elasticity_working": "services",
+    "service_elasticity_not_working": "services",
 }
 
 Distribution = Literal["fixed", "uniform", "normal", "lognormal", "triangular"]
@@ -80,6 +84,9 @@ class Tables(_Entry):
     source_receptor: str = ""
     air: str = ""
     abatement_costs: str = ""
+    services: str = ""
+    facilities: str = ""
+    power: str = ""
 
     @property
     def named(self) -> tuple[str, ...]:

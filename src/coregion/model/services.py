@@ -24,11 +24,12 @@ from coregion.model.arrays import (
 class Provided(eqx.Module):
     """What services give, by service and region.
 
-    access: A_n, places per user within reach, times quality [places a user]. occupied: places in use by where they are
-    [persons]. occupancy: the same over the places there are. staff: those who serve them [persons].
+    access: A_n, places per user within reach, times quality [places a user]. places: S_j. occupied: places in use by
+    where they are [persons]. occupancy: the same over the places. staff: those who serve them [persons].
     """
 
     access: ServiceRegion
+    places: ServiceRegion
     occupied: ServiceRegion
     occupancy: ServiceRegion
     staff: ServiceRegion
@@ -105,7 +106,7 @@ class NoServices(Services):
         return jnp.ones((1, 1, 1))
 
     def provided(self, users, capacity, quality):
-        return Provided(users, users, users, users)
+        return Provided(users, users, users, users, users)
 
     def rebased(self, users, capacity, quality, exclusion):
         return self
@@ -117,7 +118,8 @@ class ServicesWithinReach(Services):
     D_j = q_j^τ Σ_k U_k W_kj, R_j = S_j/D_j, A_n = Σ_j q_j v(R_j) W_nj, B̂_gon = Π_s (Â_n ê_on)^φ_gs. v(R) = R where
     everybody shares what there is (a school, a hospital); in a rationed service a user takes one place, places that
     nobody asks for are worth nothing, and v(R) = R/(1 + R⁴)^¼ is the part of the demand that finds one: min(R, 1),
-    smoothed. So Σ_n U_n A_n is all capacity where v(R) = R and q = 1, and all places in use where it is rationed.
+    smoothed, and W_nj is the part of those in n who ask for a place in j (rows sum to 1). So Σ_n U_n A_n is all
+    capacity where v(R) = R and q = 1, and all places in use where it is rationed.
 
     codes: of the services. reach: W_nj. capacity: S [places]. need: u_gn, users per resident. right: e_on, 0 < e ≤ 1.
     baseline_users: U of the baseline. value: φ_gs. take_up: τ, how demand follows quality. rationed: 1 or 0.
@@ -167,7 +169,7 @@ class ServicesWithinReach(Services):
         places = self.capacity + capacity
         occupied = demand * found
         occupancy = occupied / jnp.where(places > 0, places, 1.0)
-        return Provided(self.access + gain, occupied, occupancy, self.staff_per_user[:, None] * occupied)
+        return Provided(self.access + gain, places, occupied, occupancy, self.staff_per_user[:, None] * occupied)
 
     def rebased(self, users, capacity, quality, exclusion):
         return within_reach(
