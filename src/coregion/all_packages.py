@@ -32,8 +32,18 @@ from coregion.variables import variable
 if TYPE_CHECKING:
     import pandas as pd
 
-OUTCOMES = ("welfare", "equivalent_variation_registered", "residents", "jobs", "wage")
-"""Variables that a package is told by; the budgets of those who pay follow from wages and costs."""
+OUTCOMES = (
+    "welfare",
+    "equivalent_variation_registered",
+    "equivalent_variation_living",
+    "equivalent_variation_working",
+    "residents",
+    "jobs",
+    "wage",
+    "pm25",
+    "deaths_air",
+)
+"""Variables that a package is told by, where the study has them; the budgets of payers follow from wages and costs."""
 
 FILES: tuple[str, ...] = ("packages.parquet", "shapley.parquet", "interactions.parquet")
 
@@ -46,7 +56,7 @@ class OutcomeReader(Reader):
 
     def __call__(self, shock: Shock, solution: Solution) -> dict[str, jax.Array]:
         values = levels(state(solution.unknowns, self.economy, shock), self.minutes)
-        return {**{name: values[name] for name in OUTCOMES}, "public_jobs": shock.public_jobs}
+        return {**{name: values[name] for name in OUTCOMES if name in values}, "public_jobs": shock.public_jobs}
 
 
 @dataclass(frozen=True)
@@ -188,8 +198,10 @@ def _totals(baseline: Baseline, code: str, members: np.ndarray, before: Mapping[
     """Every figure of one government. Welfare over all groups is the mean over its registered."""
     groups = baseline.region.groups
     found = []
-    for name in OUTCOMES:
+    for name in (name for name in OUTCOMES if name in before):
         mean_over = before[MEAN_OVER[name]] if name in MEAN_OVER else np.ones_like(before[name])
+        if mean_over.ndim > before[name].ndim:
+            mean_over = mean_over.sum(axis=0)
         weight = mean_over * members
         grouped = before[name].ndim == 2
         is_mean = name in MEAN_OVER

@@ -29,6 +29,7 @@ class Measure(BaseModel):
     kind: the name of the class in measures.toml. document, quote: where it was announced, and the words.
     opens: the year from which it works. intensity: how much of it by default; 1 is what the entry describes.
     lowest, highest: bounds of intensity. payer: who bears the cost. sources: of every amount.
+    agreed_by: governments without which it does not happen, where it needs more than its payer.
     assumptions: sizes that no source gives, and why they are as they are.
     """
 
@@ -47,6 +48,7 @@ class Measure(BaseModel):
     highest: Intensity = 1.0
     cost: Cost
     payer: Payer
+    agreed_by: tuple[Payer, ...] = ()
     sources: tuple[Text, ...] = Field(min_length=1)
     assumptions: tuple[Text, ...] = ()
 

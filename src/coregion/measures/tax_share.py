@@ -8,7 +8,6 @@ from typing import Annotated, Literal, final
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import numpy as np
 from pydantic import Field, model_validator
 
 from coregion.calibrate.baseline import Baseline
@@ -44,15 +43,15 @@ class TaxShare(Measure):
             raise ValueError("two governments a and b, not one")
         return self
 
-    def taxes(self, baseline: Baseline, government: str) -> float:
+    def taxes(self, baseline: Baseline, government: str) -> jax.Array:
         """T_j of the part of the zone in a jurisdiction [yuan a year]."""
         region, economy = baseline.region, baseline.economy
-        there = inside(region, self.places) & inside(region, (government,))
+        there = jnp.asarray(inside(region, self.places) & inside(region, (government,)))
         cost = (1 - economy.profit_share) * economy.sales
         added = ((economy.labour_share + economy.floor_space_share + economy.capital_share) * cost).sum(axis=1)
-        return self.tax_rate * self.part_of_places * float(np.asarray(added)[there].sum())
+        return self.tax_rate * self.part_of_places * (added * there).sum()
 
-    def to_a(self, baseline: Baseline) -> float:
+    def to_a(self, baseline: Baseline) -> jax.Array:
         """What a receives at intensity 1, negative where it pays [yuan a year]."""
         own, other = self.taxes(baseline, self.a), self.taxes(baseline, self.b)
         return self.share * (own + other) - own
@@ -60,8 +59,8 @@ class TaxShare(Measure):
     def effect(self, baseline: Baseline, intensity: jax.Array) -> Shock:
         moved = intensity * self.to_a(baseline) * (burden(baseline, self.a) - burden(baseline, self.b))
         neutral = no_shock(baseline.economy)
-        return eqx.tree_at(lambda s: s.transfers, neutral, neutral.transfers + jnp.asarray(moved))
+        return eqx.tree_at(lambda s: s.transfers, neutral, neutral.transfers + moved)
 
     def between_budgets(self, baseline: Baseline) -> Mapping[str, float]:
-        amount = self.to_a(baseline)
+        amount = float(self.to_a(baseline))
         return {self.a: amount, self.b: -amount}

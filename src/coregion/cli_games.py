@@ -1,0 +1,109 @@
+"""The command ``games``: what governments do alone, in coalitions and together, and how they can share the gain."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from coregion.errors import Interrupted
+
+if TYPE_CHECKING:
+    from coregion.governments.coordinate import Coordination
+
+Progress = Callable[[bool], AbstractContextManager[Callable[[str, int, int], None]]]
+
+
+class By(StrEnum):
+    """How finely the measures of a government are taken apart."""
+
+    holders = "holders"
+    pillars = "pillars"
+
+
+class Whose(StrEnum):
+    """Whose gain a government counts."""
+
+    registered = "registered"
+    living = "living"
+    working = "working"
+
+
+def register(app: typer.Typer, progress: Progress) -> None:
+    """Add the command. progress: shows how far a job is; quiet when True."""
+
+    @app.command()
+    def games(
+        study: Annotated[str, typer.Argument(help="A bundled study (jingjinji) or the folder of one.")],
+        by: Annotated[
+            By, typer.Option(help="A lever for each set of holders, or for each pillar of theirs.")
+        ] = By.holders,
+        objective: Annotated[Whose, typer.Option(help="Whose gain a government counts.")] = Whose.registered,
+        measures: Annotated[str, typer.Option(help="Names of measures, comma-separated; all by default.")] = "",
+        out: Annotated[Path, typer.Option(help="Folder for the tables.")] = Path("games"),
+        as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    ) -> None:
+        """Say what each government does alone, what all do together, and which transfers leave nobody worse off."""
+        from coregion.governments.coordinate import coordinate, record
+        from coregion.governments.tables import write_tables
+        from coregion.study import load_study
+
+        names = [name.strip() for name in measures.split(",") if name.strip()] or None
+        try:
+            with progress(as_json) as tell:
+                found = coordinate(load_study(study), out, by.value, objective.value, names, tell)
+        except KeyboardInterrupt:
+            raise Interrupted(f"Interrupted; what is solved stays in {out}, the same command goes on there.") from None
+        files = write_tables(found, out)
+        if as_json:
+            told = {**record(found), "files": [str(file) for file in files]}
+            typer.echo(json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False))
+            return
+        for line in sentences(found):
+            typer.echo(line)
+        typer.echo("Files: " + ", ".join(str(file) for file in files))
+
+
+def sentences(found: Coordination) -> Iterator[str]:
+    """The answer in words; bn yuan a year."""
+    from coregion.packages.switches import lever_names
+
+    names = found.table.names
+    yield f"Gains of the people {found.objective} there, bn yuan a year, beside what happens where no government acts."
+    if found.table.given:
+        yield f"Given, paid without a vote: {', '.join(measure.name for measure in found.table.given)}."
+    for lever in found.table.levers:
+        yield f"  {lever.name}: {', '.join(measure.name for measure in lever.measures)}"
+    yield f"  {'':<26}" + "".join(f"{name:>12}" for name in names) + f"{'together':>12}"
+    rows = [("each for itself (Nash)", found.nash.payoffs)]
+    rows += [(one.rule, one.payoffs) for one in found.cooperation]
+    rows += [("all announced", found.announced)]
+    for label, values in rows:
+        yield f"  {label:<26}" + "".join(f"{v / 1e9:>12.2f}" for v in (*values, values.sum()))
+    alone = lever_names(found.game, found.nash.levers)
+    yield f"Each for itself they act on: {', '.join(alone) or 'nothing'} ({found.nash.status})."
+    yield f"The announced package goes {100 * found.realised:.0f} % of the way from there to the largest sum."
+    losers = [n for n, one, two in zip(names, found.sharing.without, found.sharing.alone, strict=True) if one < two]
+    yield (
+        f"Without transfers {', '.join(losers)} would be worse off together than alone."
+        if losers
+        else ("Together everybody is at least as well off as alone, without transfers.")
+    )
+    for rule in found.sharing.rules:
+        if not rule.exists:
+            yield f"  {rule.rule}: {rule.reason}"
+            continue
+        core = "" if rule.core is None else ", in the core" if rule.core.inside else ", outside the core"
+        paid = "".join(f"{v / 1e9:>12.2f}" for v in rule.transfers)
+        yield f"  {rule.rule + ' transfers':<26}{paid}{core}"
+    for inside in found.inside:
+        if isinstance(inside, str):
+            yield f"Inside the equilibrium, {inside}"
+            continue
+        paid = "".join(f"{v / 1e9:>12.2f}" for v in inside.transfers)
+        yield f"  {inside.rule + ', inside':<26}{paid}  (lump sums would leak {inside.leakage.sum() / 1e9:+.2f})"
