@@ -14,6 +14,7 @@ from coregion.calibrate.baseline import Baseline
 from coregion.calibrate.environment import environment
 from coregion.calibrate.record import Diagnosis
 from coregion.data.settings import Parameter, Payer, Settings
+from coregion.energy.outcome import NO_POWER, Effect, Power
 from coregion.network.record import PURPOSES, LinkClass, Links, Network, great_circle_km
 from coregion.network.times import travel_minutes
 from coregion.region import Region, Technology
@@ -157,6 +158,13 @@ def made_up_air() -> Air:
     )
 
 
+def made_up_power() -> Power:
+    """A line that makes power dearer in the first government's places and cheaper, and cleaner, in the other's."""
+    emitted = {("so2", "there"): 1.1, ("so2", "here"): 0.8, ("pm25", "here"): 0.9}
+    effect = Effect(price_hat={"there": 1.05, "here": 0.8}, emission_hat=emitted)
+    return Power(places={"there": ("A",), "here": ("B",)}, effects={"line": effect})
+
+
 @cache
 def made_up_baseline() -> Baseline:
     """The six places with region, network, minutes and air."""
@@ -175,10 +183,11 @@ def made_up_baseline() -> Baseline:
         carried_by=("trade", "trade", "travel"),
         commuting_border_wedge=0.4,
         air=air,
+        power=made_up_power(),
     )
 
 
-def unsolved_baseline(region: Region, network: Network, air: Air = NO_AIR) -> Baseline:
+def unsolved_baseline(region: Region, network: Network, air: Air = NO_AIR, power: Power = NO_POWER) -> Baseline:
     """A baseline of any real region's size with random shares: enough to ask what measures do, not to solve."""
     count = len(region.code)
     economy = unbalanced(regions=count, sectors=len(region.sectors), groups=len(region.groups))
@@ -201,6 +210,7 @@ def unsolved_baseline(region: Region, network: Network, air: Air = NO_AIR) -> Ba
         carried_by=("trade",) * len(region.sectors),
         commuting_border_wedge=0.2,
         air=air,
+        power=power,
     )
 
 

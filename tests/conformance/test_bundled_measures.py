@@ -11,9 +11,11 @@ from made_up_baseline import unsolved_baseline
 from coregion.air import collect_air
 from coregion.data.settings import read_settings
 from coregion.data.study_files import bundled_studies, study_folder
+from coregion.energy.stored import collect_power
 from coregion.measures.cost import yearly_cost
 from coregion.measures.network_states import COMPLETE_UP_TO, network_states
 from coregion.measures.package import package_shock
+from coregion.measures.places import place_codes
 from coregion.measures.read import read_measures
 from coregion.model.economy import no_shock
 from coregion.network.read import read_network
@@ -27,7 +29,8 @@ def study(name):
     region = read_region(folder, settings)
     network = read_network(folder, settings, region.code)
     air, _ = collect_air(folder, settings, region)
-    return unsolved_baseline(region, network, air), read_measures(folder, settings, region, network)
+    power, _ = collect_power(folder, settings.tables.power, place_codes(region))
+    return unsolved_baseline(region, network, air, power), read_measures(folder, settings, region, network)
 
 
 def each_measure():

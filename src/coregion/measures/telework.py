@@ -28,17 +28,21 @@ class HomeDays(BaseModel):
 
 @final
 class Telework(Measure):
-    """κ̂_ni = (κ_ni/κ_min)^(−i · share_i): on a day at home distance does not matter.
+    """κ̂_ni = (κ_ni/κ_min)^(−i · trip_share · share_i): on a day at home the way to work costs nothing.
 
     share_i = Σ_s (L_is/L_i) · days_s / working_days, over the sectors and public jobs of the workplace i;
     κ_ni = [t^power · exp(decay · t)]^(1/ε) of the baseline, κ_min its least value between two places of the region:
     nobody lives nearer than that. What a border costs beside time stays. places: the workplaces; none named means all.
-    With every day of every job at home κ̂ κ is the same for all pairs.
+    With every day of every job at home and trip_share = 1 κ̂ κ is the same for all pairs: distance is irrelevant.
+
+    trip_share: the part of log κ that is the trip itself. What gravity finds also holds that people know of fewer jobs
+    far away, which days at home do not change.
     """
 
     kind: Literal["telework"] = "telework"
     home_days: tuple[HomeDays, ...] = Field(min_length=1)
     working_days: float = Field(default=5.0, gt=0, le=7)
+    trip_share: float = Field(default=1.0, gt=0, le=1)
     places: Places = ()
 
     @model_validator(mode="after")
@@ -58,7 +62,7 @@ class Telework(Measure):
         workplaces = inside(region, self.places) if self.places else here
         share = jnp.where(jnp.asarray(workplaces), self._share(baseline), 0.0)
         distance = relative_commuting_cost(baseline)
-        hat = jnp.exp(-intensity * share[None, :] * jnp.log(distance))
+        hat = jnp.exp(-intensity * self.trip_share * share[None, :] * jnp.log(distance))
         neutral = no_shock(baseline.economy)
         pairs = jnp.asarray(here[:, None] & workplaces[None, :])
         return eqx.tree_at(lambda s: s.commuting_cost, neutral, jnp.where(pairs, hat, neutral.commuting_cost))
