@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from coregion import cli_energy, cli_games, cli_goal, cli_packages, cli_serve, cli_trace
+from coregion import cli_air, cli_energy, cli_games, cli_goal, cli_packages, cli_serve, cli_trace
 from coregion.errors import CoregionError, Interrupted
 
 app = typer.Typer(
@@ -208,6 +208,7 @@ def _print_table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
 cli_packages.register(app, progress)
 cli_games.register(app, progress)
 cli_goal.register(app)
+cli_air.register(app)
 cli_energy.register(app)
 cli_serve.register(app, progress)
 cli_trace.register(app)

@@ -1,0 +1,112 @@
+"""The command ``air``: whose emissions a place breathes, and what the same air costs alone and together."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from coregion.abatement import LeastCost
+    from coregion.study import Study
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command()
+    def air(
+        study: Annotated[str, typer.Argument(help="A bundled study (jingjinji) or the folder of one.")],
+        part: Annotated[
+            float, typer.Option(help="Of what each source can abate, under the plan that sets targets.")
+        ] = 0.5,
+        as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    ) -> None:
+        """Say whose emissions each city breathes, and what the same air costs each government alone and together."""
+        from coregion.abatement import least_cost, problem
+        from coregion.study import load_study
+
+        loaded = load_study(study)
+        found = least_cost(problem(loaded.region, loaded.air, part))
+        told = told_of(loaded, found, part)
+        if as_json:
+            typer.echo(json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False))
+        else:
+            for line in sentences(told):
+                typer.echo(line)
+
+
+def told_of(study: Study, found: LeastCost, part: float) -> dict[str, Any]:
+    """The answer as plain figures: million yuan a year, µg/m³, shares."""
+    region, observed = study.region, study.air
+    received = observed.received
+    local = received.diagonal()
+    cities = [
+        {
+            "area": code,
+            "name_en": region.prefecture_name[code][0],
+            "name_zh": region.prefecture_name[code][1],
+            "pm25": float(observed.of_area[row]),
+            "own": float(local[row]),
+            "other_areas": float(received[row].sum() - local[row]),
+            "outside": float(1 - received[row].sum()),
+            "fall_alone": float(found.fall_alone[row]),
+            "fall_together": float(found.fall_joint[row]),
+        }
+        for row, code in enumerate(observed.areas)
+    ]
+    governments = [
+        {
+            "government": code,
+            "name_en": region.province_name[code][0],
+            "name_zh": region.province_name[code][1],
+            "fall_asked_for": float(found.target[row]),
+            "uniform": float(found.uniform[row]),
+            "alone": float(found.alone[row]),
+            "together": float(found.joint[row]),
+            "receives_by_shapley": float(found.transfers[row]),
+            "saves_by_shapley": float(found.shapley[row]),
+            "saves_by_nucleolus": float(found.nucleolus[row]),
+            "quota_alone": float(found.quota_alone[row]),
+            "quota_together": float(found.quota_joint[row]),
+        }
+        for row, code in enumerate(found.governments)
+    ]
+    return {
+        "part": part,
+        "cities": cities,
+        "governments": governments,
+        "saving_pct": found.saving_pct,
+        "quota_saving_pct": found.quota_saving_pct,
+        "losers_without_transfers": list(found.losers),
+        "shapley_in_core": found.shapley_in_core,
+    }
+
+
+def sentences(told: dict[str, Any]) -> list[str]:
+    """The answer in words and two tables."""
+    lines = ["PM2.5 by city, in µg/m³ and parts of it; fall when each government acts alone and when all act together:"]
+    lines += [
+        f"  {c['name_en']:<14} {c['pm25']:5.0f}   own {c['own']:4.0%}  other cities {c['other_areas']:4.0%}  outside "
+        f"{c['outside']:4.0%}   −{c['fall_alone']:.1f} alone  −{c['fall_together']:.1f} together"
+        for c in told["cities"]
+    ]
+    lines.append("Least cost of the same mean PM2.5 for each government's people, million yuan a year:")
+    lines += [
+        f"  {g['name_en']:<10} −{g['fall_asked_for']:.1f} µg/m³: alone {g['alone']:,.0f}, together "
+        f"{g['together']:,.0f}, receives {g['receives_by_shapley']:+,.0f} by Shapley; tonnes by quota {g['quota_alone']:,.0f}, pooled "
+        f"{g['quota_together']:,.0f}"
+        for g in told["governments"]
+    ]
+    losers = [g["name_en"] for g in told["governments"] if g["government"] in told["losers_without_transfers"]]
+    lines.append(
+        f"Together the same air costs {told['saving_pct']:.1f} % less, and the same tonnes "
+        f"{told['quota_saving_pct']:.1f} %; the cost curves are assumed, so this is consistency with the literature, not evidence."
+    )
+    lines.append(
+        f"Without transfers {', '.join(losers)} would pay more together than alone."
+        if losers
+        else "Nobody pays more together than alone."
+    )
+    return lines
