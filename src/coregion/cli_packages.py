@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +14,7 @@ from coregion.errors import CoregionError, Interrupted
 
 if TYPE_CHECKING:
     from coregion.all_packages import AllPackages
+    from coregion.study import Study
 
 Progress = Callable[[bool], AbstractContextManager[Callable[[str, int, int], None]]]
 
@@ -38,20 +39,40 @@ def register(app: typer.Typer, progress: Progress) -> None:
             raise CoregionError("found --pillars and --measures; expected one of them.")
         try:
             with progress(as_json) as tell:
-                found = solve_all_packages(load_study(study), out, names, tell)
+                loaded = load_study(study)
+                found = solve_all_packages(loaded, out, names, tell)
         except KeyboardInterrupt:
             raise Interrupted(f"Interrupted; what is solved stays in {out}, the same command goes on there.") from None
-        _tell(found, as_json)
+        page = _write_page(loaded, found, out, names is None)
+        _tell(found, (*found.files, page), as_json)
 
 
-def _tell(found: AllPackages, as_json: bool) -> None:
+def _write_page(study: Study, found: AllPackages, folder: Path, pillars: bool) -> Path:
+    """packages.html beside the tables; measures by name, or pillars where those are the players."""
+    from coregion.report.packages_page import Packages, write_packages_page
+
+    settings, region = study.settings, study.region
+    names = {measure.name: f"{measure.name_en} {measure.name_zh}" for measure in study.measures}
+    if pillars:
+        names = {code: code for code in dict.fromkeys(measure.pillar for measure in study.measures)}
+        names |= {pillar.code: f"{pillar.name_en} {pillar.name_zh}" for pillar in settings.pillars}
+    places = {"all": "The whole region 全区域"}
+    places |= {payer.code: f"{payer.name_en} {payer.name_zh}" for payer in region.payers if payer.votes}
+    title = f"{settings.title_en} {settings.title_zh}"
+    file = Path(folder).expanduser() / "packages.html"
+    told = Packages(found.packages, found.shapley, found.interactions, names, places, title, found.warnings)
+    write_packages_page(told, file)
+    return file
+
+
+def _tell(found: AllPackages, written: Sequence[Path], as_json: bool) -> None:
     whole = found.shapley[(found.shapley["jurisdiction"] == "all") & (found.shapley["group"] == "")]
     gains = whole[whole["variable"] == "equivalent_variation_registered"].sort_values("shapley", ascending=False)
     count = found.packages["package"].nunique()
     if as_json:
         rows = json.loads(gains[["measure", "alone", "last_in", "shapley", "synergy"]].to_json(orient="records"))
         record = {"packages": count, "gain_of_the_whole_region": rows, "unit": "yuan a year"}
-        files = [str(file) for file in found.files]
+        files = [str(file) for file in written]
         typer.echo(json.dumps({**record, "warnings": found.warnings, "files": files}, ensure_ascii=False, indent=1))
         return
     typer.echo(f"{count} packages. Gain of the whole region by measure, bn yuan a year:")
@@ -63,7 +84,7 @@ def _tell(found: AllPackages, as_json: bool) -> None:
         typer.echo(line)
     for warning in found.warnings:
         typer.echo(f"Warning: {warning}.", err=True)
-    typer.echo("Files: " + ", ".join(str(file) for file in found.files))
+    typer.echo("Files: " + ", ".join(str(file) for file in written))
 
 
 def pair_lines(found: AllPackages) -> list[str]:

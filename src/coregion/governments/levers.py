@@ -58,7 +58,7 @@ def table(region: Region, measures: Sequence[Measure], by: Grain = "holders") ->
             given.append(measure)
     called = dict(zip(players, names, strict=True))
     levers = tuple(
-        Lever("+".join(called[code] for code in holders) + (f" {part}" if part else ""), holders, tuple(own))
+        Lever(" and ".join(called[code] for code in holders) + (f" {part}" if part else ""), holders, tuple(own))
         for holders in sorted(sorted_in, key=lambda h: (len(h), [players.index(code) for code in h]))
         for part, own in sorted_in[holders].items()
     )

@@ -28,6 +28,7 @@ from coregion.report.maps import (
     page_data,
 )
 from coregion.report.numbers import both, per_cent
+from coregion.report.uncertain import driver_table, range_note
 from coregion.report.verdict import Verdict, verdict
 from coregion.variables import variable
 
@@ -70,7 +71,7 @@ def report_page(
         context |= shown
         blocks |= data
     return (
-        _environment()
+        environment()
         .get_template("report.html")
         .render(
             **context,
@@ -78,11 +79,12 @@ def report_page(
             study=results.run["study"],
             version=results.run["version"],
             boundary_note=boundary_note or "Working map.",
-            ranged=ranges is not None,
-            style=_template_text("report.css"),
-            script=_template_text("report.js"),
+            ranged=bool(judged.spans),
+            range_note=range_note(results.run, bool(judged.spans)),
+            style=template_text("report.css"),
+            script=template_text("report.js"),
             library=vega_library(),
-            blocks={name: _json(value) for name, value in blocks.items()},
+            blocks={name: as_json(value) for name, value in blocks.items()},
         )
     )
 
@@ -110,15 +112,20 @@ def _figures_of(results: ResultTables, judged: Verdict, titles: dict[str, str]) 
     tables = {
         "movement": sections.movement_table(judged),
         "budget": sections.budget_table(results.jurisdictions, judged),
-        "measure": sections.measure_table(gained, titles, {m["name"]: m["cost_yuan_a_year"] for m in run["measures"]}),
+        "measure": sections.measure_table(
+            gained, titles, {m["name"]: m["cost_yuan_a_year"] for m in run["measures"]}, judged.spans
+        ),
         "kind": sections.kind_table(run["measures"], names),
         "figure": sections.figure_table(run.get("figures", ())),
         "match": sections.match_table(run.get("matches", ())),
         "indicator": sections.indicator_table(run.get("indicators", ())),
+        "seed": sections.seed_table(run.get("seed_sensitivity", ())),
+        "evidence": sections.evidence_table(run.get("evidence", ())),
         "network": sections.network_table(run.get("network_fit", ())),
         "outlier": sections.outlier_table(run.get("outliers", ())),
         "assumption": sections.assumption_table(run.get("assumptions", ())),
         "parameter": sections.parameter_table(run.get("parameters", ())),
+        "driver": driver_table(run, names),
         "residual": sections.residual_table(run.get("residuals", {})),
         "input": sections.input_table(run.get("inputs", {})),
     }
@@ -129,6 +136,7 @@ def _figures_of(results: ResultTables, judged: Verdict, titles: dict[str, str]) 
         "method_pairs": sections.method_pairs(run),
         "measures": run["measures"],
         "notes": run.get("notes", ()),
+        "evidence": run.get("evidence", ()),
         "has_chart": len(gained) > 1,
         "widest": max((abs(g.yuan) for g in (*judged.counties_up, *judged.counties_down)), default=0.0),
         "widest_city": max((abs(g.yuan) for g in judged.cities), default=0.0),
@@ -151,7 +159,7 @@ def _maps_of(
     places = drawn_places(results.regions, boundaries)
     shapes = {f["id"]: {"geometry": f["geometry"]} for f in boundaries["features"]}
     packages = [judged.package, *(p for p in titles if p != judged.package)]
-    drawn = layers(results.regions, list(places.index), packages)
+    drawn = layers(results.regions, list(places.index), packages, judged.spans)
     cities = government_names(results)
     residents = by_place(results.regions, "region", judged.package, "residents")["baseline"]
     windows = frames(boundaries, places, cities, residents)
@@ -192,7 +200,7 @@ def _map_entry(name: str, layer: Any, data: Mapping[str, Any]) -> dict[str, Any]
     }
 
 
-def _json(value: Any) -> str:
+def as_json(value: Any) -> str:
     """JSON that cannot end the script element it stands in."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
@@ -207,12 +215,12 @@ def vega_library() -> str:
     return bundle.replace("</script", "<\\/script")
 
 
-def _template_text(name: str) -> str:
+def template_text(name: str) -> str:
     return (resources.files("coregion.report") / "templates" / name).read_text(encoding="utf-8")
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
     loader = PackageLoader("coregion.report", "templates")
     environment = Environment(loader=loader, autoescape=select_autoescape(["html"]), trim_blocks=True)
     environment.filters |= {

@@ -1,0 +1,198 @@
+"""One HTML file out of all packages: what each measure contributes, and which help or hinder each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from coregion.errors import OutputError
+from coregion.report.classes import COLOURS
+from coregion.report.maps import CONFIG
+from coregion.report.numbers import change, listed, per_cent, plain
+from coregion.report.page import as_json, environment, template_text, vega_library
+from coregion.report.sections import Head
+
+GAIN = "equivalent_variation_registered"
+ALL = "all"
+CELL = 54
+UP, DOWN, SUM = COLOURS[6], COLOURS[0], "#7f7f7f"
+
+
+@dataclass(frozen=True)
+class Packages:
+    """packages, shapley, interactions: tables of ``coregion packages``. measures, places: what they are called, by name
+    and code, governments first level first. study: title. warnings: packages without an equilibrium."""
+
+    packages: pd.DataFrame
+    shapley: pd.DataFrame
+    interactions: pd.DataFrame
+    measures: Mapping[str, str]
+    places: Mapping[str, str]
+    study: str
+    warnings: Sequence[str] = ()
+
+
+def write_packages_page(told: Packages, file: Path) -> None:
+    """Write the page; raises OutputError where it cannot be written."""
+    try:
+        Path(file).write_text(packages_page(told), encoding="utf-8")
+    except OSError as error:
+        raise OutputError(f"found {file} not writable ({error.strerror}); name another folder with --out.") from error
+
+
+def packages_page(told: Packages) -> str:
+    """The page as text."""
+    parts = contributions(told.shapley)
+    pairs = interactions(told.interactions)
+    blocks: dict[str, Any] = {
+        f"spec-{code}": waterfall(parts[parts["jurisdiction"] == code], told.measures) for code in told.places
+    }
+    blocks |= {f"pairs-{code}": heat_map(pairs[pairs["jurisdiction"] == code], told.measures) for code in told.places}
+    return (
+        environment()
+        .get_template("packages.html")
+        .render(
+            study=told.study,
+            sentences=sentences(told, parts, pairs),
+            places=told.places,
+            heads=_HEADS,
+            rows={code: _rows(parts[parts["jurisdiction"] == code], told.measures) for code in told.places},
+            pair_heads=_PAIR_HEADS,
+            pair_rows={code: _pair_rows(pairs[pairs["jurisdiction"] == code], told.measures) for code in told.places},
+            warnings=told.warnings,
+            style=template_text("report.css"),
+            script=template_text("report.js"),
+            library=vega_library(),
+            blocks={name: as_json(value) for name, value in blocks.items()},
+        )
+    )
+
+
+def contributions(shapley: pd.DataFrame) -> pd.DataFrame:
+    """The gain of the registered by measure and government, all groups together."""
+    return shapley[(shapley["variable"] == GAIN) & (shapley["group"] == "")]
+
+
+def interactions(table: pd.DataFrame) -> pd.DataFrame:
+    """How two measures add to each other's gain of the registered, all groups together."""
+    return table[(table["variable"] == GAIN) & (table["group"] == "")]
+
+
+def sentences(told: Packages, parts: pd.DataFrame, pairs: pd.DataFrame) -> list[str]:
+    """What a reader should know first; every figure is one of the tables'."""
+    gains = told.packages[(told.packages["variable"] == GAIN) & (told.packages["group"] == "")]
+    by_place = gains.pivot_table(index="package", columns="jurisdiction", values="value", sort=False)
+    governments = [code for code in told.places if code != ALL and code in by_place]
+    everyone = by_place[(by_place[governments] > 0).all(axis=1)]
+    count = gains["package"].nunique()
+    lines = [
+        f"{count} packages were solved. In {len(everyone)} of them ({per_cent(100 * len(everyone) / count)[1:]}) the "
+        f"people registered in each of {listed([told.places[code] for code in governments])} gain without transfers."
+    ]
+    whole = parts[parts["jurisdiction"] == ALL].dropna(subset=["shapley"])
+    if len(whole):
+        first, last = whole.loc[whole["shapley"].idxmax()], whole.loc[whole["shapley"].idxmin()]
+        lines.append(
+            f"For the whole region {told.measures[first['measure']]} contributes most "
+            f"({change(first['shapley'], 'yuan a year')}), {told.measures[last['measure']]} least "
+            f"({change(last['shapley'], 'yuan a year')})."
+        )
+    known = pairs[pairs["jurisdiction"] == ALL].dropna(subset=["interaction"])
+    if len(known):
+        best, worst = known.loc[known["interaction"].idxmax()], known.loc[known["interaction"].idxmin()]
+        lines.append(_pair("help each other most", best, told.measures, 1))
+        lines.append(_pair("stand most in each other's way", worst, told.measures, -1))
+    return [line for line in lines if line]
+
+
+def _pair(what: str, row: pd.Series, names: Mapping[str, str], sign: int) -> str:
+    if sign * row["interaction"] <= 0:
+        return ""
+    return (
+        f"{names[row['measure']]} and {names[row['other']]} {what}: together they bring "
+        f"{change(row['interaction'], 'yuan a year')} beyond what each brings, averaged over what else is done."
+    )
+
+
+def waterfall(parts: pd.DataFrame, names: Mapping[str, str]) -> dict[str, Any]:
+    """From nothing to the package's gain, one step a measure (its Shapley value), largest first; then the sum."""
+    ordered = parts.dropna(subset=["shapley"]).sort_values("shapley", ascending=False)
+    steps, at = [], 0.0
+    for _, row in ordered.iterrows():
+        size = float(row["shapley"]) / 1e9
+        steps.append((names[row["measure"]], at, at + size, size, "adds" if size >= 0 else "takes away"))
+        at += size
+    steps.append(("Package", 0.0, at, at, "package"))
+    table = pd.DataFrame(steps, columns=["measure", "from", "to", "gain", "kind"])
+    chart = (
+        alt.Chart(table)
+        .mark_bar(height=15)
+        .encode(
+            y=alt.Y("measure:N", sort=None, title=None).axis(labelLimit=360, ticks=False),
+            x=alt.X("from:Q", title="Gain of those registered [bn yuan a year]"),
+            x2="to:Q",
+            color=alt.Color("kind:N", title=None)
+            .scale(domain=["adds", "takes away", "package"], range=[UP, DOWN, SUM])
+            .legend(orient="top"),
+            tooltip=["measure:N", alt.Tooltip("gain:Q", format="+.3f", title="bn yuan a year")],
+        )
+        .properties(width=520, height=alt.Step(22))
+    )
+    return chart.to_dict() | {"config": CONFIG}
+
+
+def heat_map(pairs: pd.DataFrame, names: Mapping[str, str]) -> dict[str, Any]:
+    """Pair by pair, both halves: violet helps, orange hinders; the figure stands in the cell."""
+    known = pairs.dropna(subset=["interaction"])
+    rows = [
+        (names[one], names[other], float(size) / 1e9, plain(float(size) / 1e9, 2))
+        for a, b, size in zip(known["measure"], known["other"], known["interaction"], strict=True)
+        for one, other in ((a, b), (b, a))
+    ]
+    table = pd.DataFrame(rows, columns=["measure", "other", "interaction", "text"])
+    order = [name for name in names.values() if name in set(table["measure"])]
+    largest = float(table["interaction"].abs().max()) if len(table) else 1.0
+    base = alt.Chart(table).encode(
+        x=alt.X("other:N", sort=order, title=None).axis(labelLimit=200, labelAngle=-50, orient="top", ticks=False),
+        y=alt.Y("measure:N", sort=order, title=None).axis(labelLimit=260, ticks=False),
+        tooltip=["measure:N", "other:N", alt.Tooltip("interaction:Q", format="+.3f", title="bn yuan a year")],
+    )
+    cells = base.mark_rect(stroke="#88888844").encode(
+        color=alt.Color("interaction:Q", title="bn yuan a year").scale(
+            domain=[-largest, 0, largest], range=[COLOURS[0], COLOURS[3], COLOURS[6]]
+        )
+    )
+    text = base.mark_text(fontSize=11).encode(
+        text="text:N",
+        color=alt.condition(f"abs(datum.interaction) > {0.55 * largest}", alt.value("#ffffff"), alt.value("#1c2127")),
+    )
+    chart = (cells + text).properties(width=alt.Step(CELL), height=alt.Step(30))
+    return chart.to_dict() | {"config": CONFIG}
+
+
+_HEADS = (
+    Head("Measure", "措施", "text"),
+    Head("Alone", "单独实施"),
+    Head("Last in", "最后加入"),
+    Head("Shapley", "夏普利值"),
+    Head("Synergy", "协同"),
+)
+_PAIR_HEADS = (Head("Measure", "措施", "text"), Head("with", "与", "text"), Head("They add to each other", "相互作用"))
+
+
+def _rows(parts: pd.DataFrame, names: Mapping[str, str]) -> list[tuple[str, ...]]:
+    ordered = parts.sort_values("shapley", ascending=False)
+    columns = ("alone", "last_in", "shapley", "synergy")
+    return [(names[r["measure"]], *(change(float(r[c]), "yuan") for c in columns)) for _, r in ordered.iterrows()]
+
+
+def _pair_rows(pairs: pd.DataFrame, names: Mapping[str, str]) -> list[tuple[str, ...]]:
+    ordered = pairs.reindex(pairs["interaction"].abs().sort_values(ascending=False).index)
+    return [
+        (names[r["measure"]], names[r["other"]], change(float(r["interaction"]), "yuan")) for _, r in ordered.iterrows()
+    ]
