@@ -44,7 +44,7 @@ export function mountAtlas(study) {
     named(study);
     lines(study);
   });
-  on(["network", "shownLines", "package"], () => lines(study));
+  on(["network", "shownLines", "package", "drawing"], () => lines(study));
   on(["layer", "solved"], () => areas());
   new ResizeObserver(() => named(study)).observe(byId("map-box"));
   redraw(study);
@@ -247,11 +247,11 @@ function named(study) {
 }
 
 function lines(study) {
+  const own = get("package").links.filter((link) => link.intensity > 0);
   drawLinks(
     map,
-    get("package")
-      .links.filter((link) => link.intensity > 0)
-      .map((link) => [link.origin, link.destination]),
+    own.map((link) => [link.origin, link.destination]),
+    (get("drawing")?.ends ?? []).filter((code) => map.counties.has(code)),
   );
   const network = get("network");
   if (!network) return;

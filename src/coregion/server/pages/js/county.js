@@ -3,19 +3,82 @@
 import { byId, el, show } from "./dom.js";
 import { get, on, put } from "./store.js";
 import { both, label, name, t } from "./language.js";
-import { amount, perCent, scaled, unitName } from "./numbers.js";
-import { changeText } from "./layers.js";
+import { amount, change, level, perCent, scaled, signed, unitName } from "./numbers.js";
 import { read, Refused } from "./api.js";
 import { explain } from "./method.js";
 
+const ENDS = 5;
+const ORDER = [
+  ...[
+    "residents",
+    "registered",
+    "employed_residents",
+    "jobs",
+    "jobs_per_employed_resident",
+    "commuters_in",
+    "commuters_out",
+  ],
+  ...[
+    "commuting_to_capital",
+    "travel_minutes",
+    "access",
+    "wage",
+    "real_wage",
+    "income_per_head",
+    "labour_income_per_head",
+  ],
+  ...["non_labour_income", "floor_space_price", "floor_space", "price_index", "place_value", "welfare"],
+  ...[
+    "equivalent_variation_registered",
+    "equivalent_variation_living",
+    "equivalent_variation_working",
+    "labour_income",
+  ],
+  ...[
+    "value_added",
+    "sales",
+    "productivity",
+    "private_jobs",
+    "public_jobs",
+    "expenditure",
+    "rents",
+    "capital_income",
+    "transfers",
+  ],
+];
 let asked = null;
 
 /** Follows the store. */
 export function mountCounty(study) {
   on(["chosen", "solved"], () => load());
   on(["card", "language"], () => draw(study));
+  on(["solved", "language"], () => extremes(study));
   byId("county-close").onclick = () => put({ chosen: null, card: null });
   draw(study);
+}
+
+/** While no county is chosen: those that gain and lose most, a click away. */
+function extremes(study) {
+  const ordered = [...(get("solved")?.counties ?? [])].sort((a, b) => b.yuan - a.yuan);
+  const ends = [
+    ["winners.up", ordered.filter((row) => row.sign > 0).slice(0, ENDS)],
+    [
+      "winners.down",
+      ordered
+        .filter((row) => row.sign < 0)
+        .slice(-ENDS)
+        .reverse(),
+    ],
+  ];
+  const line = (row) => {
+    const choose = el("button", { type: "button", class: "link", onclick: () => put({ chosen: row.code }) });
+    choose.textContent = both(study.place.get(row.code));
+    return el("li", {}, choose, el("span", { class: "n" }, change(row.yuan, "yuan a year")));
+  };
+  show(
+    byId("county-ends"),
+    ends.filter(([, rows]) => rows.length).map(([key, rows]) => [el("h3", {}, t(key)), el("ol", {}, rows.map(line))]),
+  );
 }
 
 async function load() {
@@ -45,8 +108,11 @@ function draw(study) {
   ]
     .filter((part, n, all) => part && all.indexOf(part) === n && part !== both(card))
     .join(" · ");
-  const over = card.rows.filter((row) => row.group === "" && row.sector === "");
-  const parts = card.rows.filter((row) => row.group !== "" || row.sector !== "");
+  const totals = new Set(card.rows.filter((row) => row.group === "" && row.sector === "").map((row) => row.variable));
+  const main = (row) => (row.group === "" && row.sector === "") || (row.sector === "" && !totals.has(row.variable));
+  const rank = (row) => (ORDER.indexOf(row.variable) + ORDER.length + 1) % (ORDER.length + 1);
+  const over = card.rows.filter(main).sort((a, b) => rank(a) - rank(b));
+  const parts = card.rows.filter((row) => !main(row)).sort((a, b) => rank(a) - rank(b));
   show(byId("county-rows"), variables(study, over, t("county.caption")));
   show(
     byId("county-parts"),
@@ -106,15 +172,16 @@ function variables(study, rows, caption) {
           ),
           el("td", { class: "n" }, level(row.baseline, row.unit)),
           el("td", { class: "n" }, level(row.value, row.unit)),
-          el("td", { class: "n strong" }, changeText(variable, row.change)),
+          el("td", { class: "n strong" }, rowChange(variable, row)),
         );
       }),
     ),
   );
 }
 
-/** A level whose unit stands beside it already. */
-const level = (value, unit) => (unit.startsWith("index") ? amount(value, unit) : scaled(value));
+/** A change that is told in the variable's unit needs no second unit; the rest is in per cent. */
+const rowChange = (variable, row) =>
+  variable.change === "difference" ? signed(level(row.change, row.unit)) : perCent(row.change);
 
 function part(study, row) {
   const found = [...study.groups, ...study.sectors].filter((one) => one.code === row.group || one.code === row.sector);

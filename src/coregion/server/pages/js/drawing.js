@@ -35,7 +35,7 @@ function enter() {
   document.body.classList.add("drawing");
   byId("draw-from").value = "";
   byId("draw-to").value = "";
-  put({ drawing: { clicked: null } });
+  put({ drawing: { clicked: null, ends: [] } });
   ready();
 }
 
@@ -106,6 +106,8 @@ function picked() {
 function ready() {
   const [from, to] = [byId("draw-from").value, byId("draw-to").value];
   const full = get("package").links.length >= (get("most_links") ?? 8);
+  const ends = [from, to].filter(Boolean);
+  if (get("drawing") && ends.join() !== get("drawing").ends.join()) put({ drawing: { clicked: null, ends } });
   byId("draw-add").disabled = full || !from || !to || from === to || !(Number(byId("draw-cost").value) > 0);
   byId("draw-hint").textContent = full
     ? t("draw.full")

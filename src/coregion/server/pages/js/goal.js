@@ -2,47 +2,82 @@
 
 import { byId, el, show } from "./dom.js";
 import { get, on } from "./store.js";
-import { both, label, language, t } from "./language.js";
-import { change } from "./numbers.js";
+import { both, label, name, t } from "./language.js";
+import { amount, change, plain } from "./numbers.js";
 import { parsed, written } from "./package.js";
 import { choose } from "./measures.js";
 import { start } from "./jobs.js";
 import { cityOf } from "./study.js";
 
+const DRAWS = 100;
+
+const BEYOND = ["travel_minutes", "access", "commuting_to_capital"]; // figures that no goal can be set on
+
 /** Builds the forms and follows the store. */
 export function mountGoal(study) {
-  const offer = () => {
-    show(
-      byId("goal-variable"),
-      study.variables
-        .filter((one) => one.mapped && one.role === "outcome")
-        .map((one) => el("option", { value: one.name, selected: one.name === "residents" }, label(one))),
-    );
-    const cities = study.jurisdictions.map((one) => el("option", { value: one.code }, both(one)));
-    show(
-      byId("goal-place"),
-      cities,
-      study.inside.map((place) => el("option", { value: place.code }, `${both(place)}, ${both(cityOf(study, place))}`)),
-    );
-  };
-  on(["language"], offer);
-  offer();
+  on(["language"], () => offer(study));
+  offer(study);
+  on(["package", "language"], () => allowed(study));
+  allowed(study);
+  ["goal-variable", "goal-place"].forEach((id) => {
+    byId(id).onchange = () => today(study);
+  });
   byId("goal-form").onsubmit = (event) => {
     event.preventDefault();
-    start({ kind: "goal", goal: goal(study), measures: Object.keys(get("package").amounts).slice(0, 12) });
+    const text = `${byId("goal-variable").value}[${byId("goal-place").value}] ${byId("goal-sense").value} ${byId("goal-target").value}`;
+    start({ kind: "goal", goal: text, measures: Object.keys(get("package").amounts) });
   };
   byId("draws").hidden = !study.jobs.includes("draws");
-  byId("draws").onclick = () => start({ kind: "draws", package: written(get("package")), draws: 100 });
+  byId("draws").onclick = () => start({ kind: "draws", package: written(get("package")), draws: DRAWS });
   on(["jobs", "language"], () => results(study));
 }
 
-/** "residents[130629+130632] >= 300000" */
-function goal(study) {
-  const code = byId("goal-place").value;
-  const codes = study.place.has(code)
-    ? [code]
-    : study.inside.filter((place) => place.province === code || place.prefecture === code).map((place) => place.code);
-  return `${byId("goal-variable").value}[${codes.join("+")}] ${byId("goal-sense").value} ${byId("goal-target").value}`;
+function offer(study) {
+  const outcomes = study.variables.filter((one) => one.mapped && one.role === "outcome" && !BEYOND.includes(one.name));
+  show(
+    byId("goal-variable"),
+    outcomes.map((one) => el("option", { value: one.name, selected: one.name === "residents" }, label(one))),
+  );
+  const option = (one) => el("option", { value: one.code }, both(one));
+  show(
+    byId("goal-place"),
+    (study.places ?? []).length ? el("optgroup", { label: t("goal.named") }, study.places.map(option)) : null,
+    el("optgroup", { label: t("table.jurisdictions") }, study.jurisdictions.map(option)),
+    el(
+      "optgroup",
+      { label: t("table.regions") },
+      study.inside.map((place) => el("option", { value: place.code }, `${both(place)}, ${name(cityOf(study, place))}`)),
+    ),
+  );
+  today(study);
+}
+
+/** The counties of a place of the list. */
+function members(study, code) {
+  if (study.place.has(code)) return [code];
+  const named = (study.places ?? []).find((place) => place.code === code);
+  return (
+    named?.members ??
+    study.inside.filter((place) => place.province === code || place.prefecture === code).map((place) => place.code)
+  );
+}
+
+/** What the base year has, beside the target, where it is a sum. */
+function today(study) {
+  const variable = study.variable.get(byId("goal-variable").value);
+  const codes = members(study, byId("goal-place").value);
+  const figures = study.baseline[variable.name];
+  const values = codes.map((code) => figures[study.position.get(code)]).filter(Number.isFinite);
+  const told = variable.over ? (codes.length === 1 ? values[0] : NaN) : values.reduce((sum, value) => sum + value, 0);
+  byId("goal-today").textContent = Number.isFinite(told) ? t("goal.today", { value: amount(told, variable.unit) }) : "";
+}
+
+function allowed(study) {
+  const count = Object.keys(get("package").amounts).length;
+  const most = study.limits.goal_measures;
+  byId("goal-start").disabled = count === 0 || count > most;
+  byId("goal-note").textContent =
+    count === 0 ? t("goal.none") : count > most ? t("goal.too_many", { most, count }) : t("goal.note");
 }
 
 function results(study) {
@@ -57,25 +92,60 @@ function results(study) {
 
 function reached(study, job) {
   const told = job.result;
-  const sentences = (language() === "zh" && told.sentences_zh) || told.sentences_en || [];
+  const unit = study.variable.get(told.outcome.split("[")[0])?.unit ?? "";
+  const called = (measure) => name(study.measure.get(measure) ?? { name_en: measure });
+  const level = (value) => amount(value, unit);
+  const met = told.intensities !== null && told.intensities !== undefined;
+  const list = Object.entries(told.intensities ?? {})
+    .filter(([, value]) => value > 0)
+    .map(([measure, value]) => `${called(measure)} ${share(value)}`);
+  const words = { outcome: outcomeName(study, told.outcome), baseline: level(told.baseline), value: level(told.value) };
+  const alone = told.alone.map((one) =>
+    one.intensity === null
+      ? t("goal.alone_not", { measure: called(one.measure), best: level(one.best), amount: share(one.best_at) })
+      : t("goal.alone", { measure: called(one.measure), amount: share(one.intensity) }),
+  );
   return [
-    el("h4", {}, job.request.goal),
-    sentences.map((sentence) => el("p", { lang: told.sentences_zh && language() === "zh" ? "zh" : "en" }, sentence)),
-    told.package
-      ? el(
-          "button",
-          {
-            type: "button",
-            onclick: () => {
-              const { amounts, links } = parsed(told.package, study.measures);
-              choose({ amounts, links });
-            },
-          },
-          t("goal.use"),
-        )
+    el("h4", {}, `${words.outcome} ${told.sense > 0 ? "≥" : "≤"} ${level(told.target)}`),
+    el(
+      "p",
+      {},
+      !met ? t("goal.no") : list.length ? t("goal.met", { ...words, list: list.join("; ") }) : t("goal.already", words),
+    ),
+    el(
+      "details",
+      {},
+      el("summary", {}, t("goal.each")),
+      el(
+        "ul",
+        {},
+        alone.map((one) => el("li", {}, one)),
+      ),
+    ),
+    met && told.package
+      ? el("button", { type: "button", onclick: () => use(study, told.package) }, t("goal.use"))
       : null,
   ];
 }
+
+function use(study, text) {
+  const { amounts, links } = parsed(text, study.measures);
+  choose({ amounts, links });
+}
+
+/** "residents[130629]" in words. */
+function outcomeName(study, outcome) {
+  const [variable, inside = ""] = outcome.replace("]", "").split("[");
+  const place = (code) =>
+    both(
+      study.place.get(code) ??
+        study.government.get(code) ??
+        (study.places ?? []).find((one) => one.code === code) ?? { name_en: code },
+    );
+  return `${label(study.variable.get(variable) ?? { label_en: variable, label_zh: variable })}, ${inside.split("+").map(place).join(" + ")}`;
+}
+
+const share = (value) => `${plain(value * 100, 3)}\u00a0%`;
 
 function drawn(study, job) {
   const rows = job.result.ranges.filter((row) => study.government.get(row.place)?.level === 1 || row.place === "all");

@@ -86,6 +86,21 @@ function list() {
   show(byId("jobs"), jobs.map(item));
 }
 
+/** How far a job is: a bar where it counts, else only that it is at work. */
+export function progress(job, title) {
+  const counted = job.of > 1;
+  return [
+    el("progress", { "aria-label": title, ...(counted ? { max: job.of, value: job.done } : {}) }),
+    el("p", { class: "soft" }, progressText(job)),
+  ];
+}
+
+function progressText(job) {
+  const seconds = Math.round(job.seconds ?? 0);
+  const stage = job.stage ? `${t(`job.stage.${job.stage}`, {}, job.stage)}: ` : "";
+  return stage + (job.of > 1 ? t("job.done", { done: job.done, of: job.of, seconds }) : t("job.busy", { seconds }));
+}
+
 function item(job) {
   const title = name({ name_en: job.title_en, name_zh: job.title_zh });
   const live = LIVE.includes(job.state);
@@ -99,10 +114,7 @@ function item(job) {
       ` · ${t(`job.${job.state}`)}`,
       job.state === "waiting" && job.place > 0 ? `, ${t("job.place", { place: job.place })}` : "",
     ),
-    live && job.of ? el("progress", { max: job.of, value: job.done, "aria-label": title }) : null,
-    live && job.of
-      ? el("p", { class: "soft" }, t("job.done", { done: job.done, of: job.of, seconds: Math.round(job.seconds ?? 0) }))
-      : null,
+    job.state === "running" ? progress(job, title) : null,
     job.sentence ? el("p", { class: "down" }, job.sentence) : null,
     el(
       "button",

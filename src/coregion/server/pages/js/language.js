@@ -19,13 +19,13 @@ export function t(key, values = {}, otherwise = undefined) {
 
 /** A name in the reader's language. */
 export function name(thing) {
-  return language() === "zh" ? thing.name_zh || thing.name_en : thing.name_en || thing.name_zh;
+  return (language() === "zh" ? thing.name_zh || thing.name_en : thing.name_en || thing.name_zh) ?? "";
 }
 
 /** A name in both, the reader's language first. */
 export function both(thing) {
   const [first, second] = language() === "zh" ? [thing.name_zh, thing.name_en] : [thing.name_en, thing.name_zh];
-  return first && second && first !== second ? `${first} ${second}` : first || second;
+  return first && second && first !== second ? `${first} ${second}` : first || second || "";
 }
 
 /** The label of a variable of the register. */

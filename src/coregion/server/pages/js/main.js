@@ -10,6 +10,7 @@ import { mountAtlas } from "./atlas.js";
 import { mountMeasures } from "./measures.js";
 import { mountDrawing } from "./drawing.js";
 import { mountVerdict } from "./verdict.js";
+import { mountWinners } from "./winners.js";
 import { mountMoney } from "./money.js";
 import { mountCounty } from "./county.js";
 import { mountTable } from "./table.js";
@@ -124,6 +125,7 @@ async function begin() {
     mountMeasures,
     mountDrawing,
     mountVerdict,
+    mountWinners,
     mountMoney,
     mountCounty,
     mountTable,

@@ -206,14 +206,15 @@ export function drawStations(map, stations) {
   );
 }
 
-/** Links that the reader has drawn, from centre to centre. Each: [code, code]. */
-export function drawLinks(map, pairs) {
-  map.layers.drawn.replaceChildren(
-    ...pairs.map(([from, to]) => {
-      const [a, b] = [map.centre.get(from), map.centre.get(to)];
-      return svg("path", { d: `M${a.x} ${a.y}L${b.x} ${b.y}`, class: "line drawn" });
-    }),
-  );
+/** Links that the reader has drawn, from centre to centre. Each: [code, code]; `ends`: codes that are being chosen. */
+export function drawLinks(map, pairs, ends) {
+  const known = ([from, to]) => map.centre.has(from) && map.centre.has(to);
+  const line = ([from, to]) => {
+    const [a, b] = [map.centre.get(from), map.centre.get(to)];
+    return svg("path", { d: `M${a.x} ${a.y}L${b.x} ${b.y}`, class: "line drawn" });
+  };
+  const rim = (code) => svg("path", { d: map.counties.get(code).getAttribute("d"), class: "end" });
+  map.layers.drawn.replaceChildren(...ends.map(rim), ...[...pairs, ends].filter(known).map(line));
 }
 
 const SIZE = { city: 13, county: 11.5 }; // pixels on the screen
@@ -224,19 +225,27 @@ function pixel(map) {
   return width > 0 ? Math.max(map.width / width, map.height / height) : 1;
 }
 
+/** Half the breadth of a text, in its font's size. */
+const breadth = (text) => [...text].reduce((sum, letter) => sum + (letter > "\u2e80" ? 0.5 : 0.29), 0);
+
+/** The place of a name, moved off the map's left edge. */
+const clear = (map, { x, text, kind }, unit) => Math.max(x, (breadth(text) + 0.2) * SIZE[kind] * unit);
+
 /** Names in the map. Each: {x, y, text, kind}; those that would lie on an earlier one are left out. */
 export function drawLabels(map, labels, zoom) {
   const taken = [];
   const unit = pixel(map) / zoom;
-  const shown = labels.filter(({ x, y, text, kind }) => {
-    const size = SIZE[kind] * unit;
-    const half = size * [...text].reduce((sum, letter) => sum + (letter > "\u2e80" ? 0.5 : 0.29), 0);
-    const box = [x - half, y - size * 0.65, x + half, y + size * 0.65];
-    if (taken.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3]))
-      return false;
-    taken.push(box);
-    return true;
-  });
+  const shown = labels
+    .map((label) => ({ ...label, x: clear(map, label, unit) }))
+    .filter(({ x, y, text, kind }) => {
+      const size = SIZE[kind] * unit;
+      const half = size * breadth(text);
+      const box = [x - half, y - size * 0.65, x + half, y + size * 0.65];
+      if (taken.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3]))
+        return false;
+      taken.push(box);
+      return true;
+    });
   map.layers.labels.replaceChildren(
     ...shown.map(({ x, y, text, kind }) =>
       svg(

@@ -15,8 +15,8 @@ export function mountMeasures(study) {
   const build = () => {
     show(
       byId("pillars"),
-      byPillar(study).map((pillar, n) => group(study, pillar, n === 0 || someOnly(study, pillar))),
       ownLinks(study),
+      byPillar(study).map((pillar, n) => group(study, pillar, n === 0 || someOnly(study, pillar))),
     );
     follow(study);
   };
@@ -64,10 +64,7 @@ const openNow = (measure) =>
 
 /** What a pillar is called: by the study, else by the page's own words. */
 export function pillarName(pillar) {
-  return (
-    (pillar.label_en && name({ name_en: pillar.label_en, name_zh: pillar.label_zh })) ||
-    t(`pillar.${pillar.name}`, {}, pillar.name.replace(/_/g, " "))
-  );
+  return name(pillar) || t(`pillar.${pillar.name}`, {}, pillar.name.replace(/_/g, " "));
 }
 
 function row(measure) {
@@ -110,6 +107,11 @@ function slider(bounds, label, set) {
   );
 }
 
+const called = (code) => {
+  const government = get("study").government.get(code) ?? get("study").payers.find((payer) => payer.code === code);
+  return government ? both(government) : code;
+};
+
 function source(measure) {
   const list = (title, items) =>
     items.length
@@ -128,10 +130,15 @@ function source(measure) {
     el("summary", {}, t("measure.source"), el("span", { class: "unseen" }, `: ${name(measure)}`)),
     el("blockquote", { lang: "en" }, `“${measure.quote}”`),
     el("p", { class: "soft", lang: "en" }, measure.document),
+    (measure.agreed_by ?? []).length
+      ? el("p", {}, t("measure.agreed_by", { who: measure.agreed_by.map(called).join(", ") }))
+      : null,
     el("p", {}, t("measure.full", { year: measure.opens })),
     list("measure.sources", measure.sources),
     list("measure.assumptions", measure.assumptions),
-    measure.equation ? [el("h4", {}, t("measure.equation")), el("p", { lang: "en" }, measure.equation)] : [],
+    measure.equation
+      ? [el("h4", {}, t("measure.equation")), el("p", { lang: "en", class: "formula" }, measure.equation)]
+      : [],
   );
 }
 

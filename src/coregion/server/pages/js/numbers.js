@@ -48,11 +48,24 @@ export function unitName(unit) {
   return language() === "en" ? unit : t(`unit.${unit}`, {}, unit);
 }
 
+const COUNTED = { "yuan a year": 0.01, persons: 1e-4 };
+
+/** Less than a hundredth of a yuan is what rounding left of nothing. */
+const noiseless = (value, unit) => (Math.abs(value) < (COUNTED[unit] ?? 0) ? 0 : value);
+
+const isRatio = (unit) => unit.startsWith("index") || ["ratio", "share"].includes(unit);
+
 /** A level with its unit; an index as a plain number. */
-export function amount(value, unit) {
+export function amount(figure, unit) {
+  const value = noiseless(figure, unit);
   if (!Number.isFinite(value)) return NONE;
-  if (unit.startsWith("index")) return plain(value, 4);
-  return `${scaled(value)}${SPACE}${unitName(unit)}`;
+  if (isRatio(unit)) return plain(value, 4);
+  return `${scaled(value)}${language() === "zh" ? "" : SPACE}${unitName(unit)}`;
+}
+
+/** A level whose unit stands elsewhere. */
+export function level(value, unit) {
+  return isRatio(unit) ? amount(value, unit) : scaled(noiseless(value, unit));
 }
 
 /** A difference with its unit and sign. */

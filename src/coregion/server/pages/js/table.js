@@ -3,7 +3,7 @@
 import { byId, el, show } from "./dom.js";
 import { get, on, put } from "./store.js";
 import { both, label, t } from "./language.js";
-import { amount } from "./numbers.js";
+import { level, unitName } from "./numbers.js";
 import { changeText, URBAN } from "./layers.js";
 import { cityOf } from "./study.js";
 import { exportAddress } from "./api.js";
@@ -48,15 +48,17 @@ function draw(study) {
     {
       key: "before",
       text: `${label(study.variable.get(shown))}, ${t("tip.before")}`,
+      unit: unitName(study.variable.get(shown).unit),
       number: (row) => study.baseline[shown][row.n],
-      write: (value) => amount(value, study.variable.get(shown).unit),
+      write: (value) => level(value, study.variable.get(shown).unit),
       about: shown,
     },
     {
       key: "after",
       text: t("tip.after"),
+      unit: unitName(study.variable.get(shown).unit),
       number: (row) => solved.figures[shown].value[row.n],
-      write: (value) => amount(value, study.variable.get(shown).unit),
+      write: (value) => level(value, study.variable.get(shown).unit),
       about: shown,
     },
     {
@@ -124,6 +126,7 @@ function head(study, column) {
         "data-key": column.key,
       },
       column.text,
+      column.unit ? el("span", { class: "soft block" }, column.unit) : null,
       el("span", { "aria-hidden": "true" }, { none: "", descending: " ↓", ascending: " ↑" }[sort]),
     ),
     column.about

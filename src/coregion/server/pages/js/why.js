@@ -5,9 +5,8 @@ import { get, on } from "./store.js";
 import { both, name, t } from "./language.js";
 import { change } from "./numbers.js";
 import { size, written } from "./package.js";
-import { start } from "./jobs.js";
+import { progress, start } from "./jobs.js";
 import { chart } from "./charts.js";
-import { transfers } from "./money.js";
 import { pillarName } from "./measures.js";
 
 /** Builds the tab and follows the store. */
@@ -52,15 +51,7 @@ function draw(study) {
       same(job.request.package, written(get("package"))),
   );
   byId("why-running").hidden = !running;
-  if (running) {
-    byId("why-progress").max = running.of || 1;
-    byId("why-progress").value = running.done || 0;
-    byId("why-progress-text").textContent = t("job.done", {
-      done: running.done ?? 0,
-      of: running.of ?? "?",
-      seconds: Math.round(running.seconds ?? 0),
-    });
-  }
+  if (running) show(byId("why-running"), progress(running, t("why.title")));
   const job = found();
   byId("why-result").hidden = !job;
   if (job) result(study, job.result);
@@ -97,7 +88,6 @@ function result(study, told) {
     byId("why-warnings"),
     (told.warnings ?? []).map((warning) => el("li", { lang: "en" }, warning)),
   );
-  transfers(byId("why-shares"), told.shares);
 }
 
 function table(rows, label) {
