@@ -15,6 +15,7 @@ from shapely.geometry import mapping, shape
 from coregion.report.classes import COLOURS, NO_FIGURE, Classes, classes
 from coregion.report.frames import by_place, inner_regions, members, place_names
 from coregion.report.numbers import amount, both, per_cent
+from coregion.report.spans import Span, Spans
 from coregion.variables import variable
 
 MAPPED = ("residents", "jobs", "wage", "floor_space_price", "welfare")
@@ -54,27 +55,35 @@ def drawn_places(regions: pd.DataFrame, boundaries: dict) -> pd.DataFrame:
     return names.loc[[f["id"] for f in boundaries["features"] if f["id"] in names.index]]
 
 
-def layers(regions: pd.DataFrame, codes: Sequence[str], packages: Sequence[str]) -> dict[str, dict[str, Layer]]:
-    """The figures to draw, by package and variable; a variable that the table lacks is left out."""
+def layers(
+    regions: pd.DataFrame,
+    codes: Sequence[str],
+    packages: Sequence[str],
+    known: Spans = Spans(),  # noqa: B008
+) -> dict[str, dict[str, Layer]]:
+    """The figures to draw, by package and variable; a variable that the table lacks is left out.
+
+    known: ranges, which stand beside the changes that have one.
+    """
     inner = inner_regions(regions)
     found: dict[str, dict[str, Layer]] = {}
     for package in packages:
         rows = inner[inner["package"] == package]
         found[package] = {
-            name: _layer(name, table.reindex(list(codes)))
+            name: _layer(name, table.reindex(list(codes)), [known.of(code, package, name) for code in codes])
             for name in MAPPED
             if not (table := by_place(rows, "region", package, name)).empty
         }
     return found
 
 
-def _layer(name: str, table: pd.DataFrame) -> Layer:
+def _layer(name: str, table: pd.DataFrame, ranges: Sequence[Span]) -> Layer:
     unit = variable(name).unit
     return Layer(
         variable=name,
         baseline=tuple(amount(v, unit) for v in table["baseline"]),
         value=tuple(amount(v, unit) for v in table["value"]),
-        change=tuple(per_cent(v) for v in table["change_pct"]),
+        change=tuple(span.beside(per_cent(v), per_cent) for v, span in zip(table["change_pct"], ranges, strict=True)),
         classes=classes(table["change_pct"].to_numpy(dtype=float)),
     )
 

@@ -12,9 +12,12 @@ import pandas as pd
 from coregion.report.charts import MeasureGains
 from coregion.report.frames import by_place, members, place_names
 from coregion.report.numbers import MINUS, NONE, SPACE, amount, both, change, listed, per_cent, plain, scaled, signed
+from coregion.report.spans import Spans
 from coregion.report.verdict import GAIN, Verdict
 from coregion.variables import REGISTER, variable
 
+BEYOND = "gain_beyond_the_sum"
+MOVEMENTS = ("gained", "lost", "displaced", "net")
 GAINS = (GAIN, "equivalent_variation_living", "equivalent_variation_working")
 
 
@@ -82,17 +85,20 @@ def movement_table(verdict: Verdict) -> Table:
         Head("Net change of the region", "净变化"),
         Head("Net, of the base year", "净变化率"),
     )
-    rows = [
-        (
-            named(m.variable),
-            scaled(m.gained),
-            scaled(m.lost),
-            scaled(m.moved),
-            signed(scaled(m.net)),
-            per_cent(100 * m.net / m.baseline if m.baseline else math.nan),
+    known = verdict.spans
+    rows = []
+    for m in verdict.movements:
+        of = {kind: known.of("all", verdict.package, f"{m.variable}_{kind}") for kind in MOVEMENTS}
+        rows.append(
+            (
+                named(m.variable),
+                of["gained"].beside(scaled(m.gained), scaled),
+                of["lost"].beside(scaled(m.lost), scaled),
+                of["displaced"].beside(scaled(m.moved), scaled),
+                of["net"].beside(signed(scaled(m.net)), lambda value: signed(scaled(value))),
+                per_cent(100 * m.net / m.baseline if m.baseline else math.nan),
+            )
         )
-        for m in verdict.movements
-    ]
     return heads, rows
 
 
@@ -113,14 +119,20 @@ def budget_table(jurisdictions: pd.DataFrame, verdict: Verdict) -> Table:
         if level[code] == 2 or not any(code in column.index for column in columns):
             continue
         values = [float(column.get(code, math.nan)) for column in columns]
-        cost = amount(values[3], "yuan")
-        texts = [*(yuan(v) for v in values[:3]), cost, yuan(values[4])]
+        known = [verdict.spans.of(code, verdict.package, name) for name in (*GAINS, "cost", "budget")]
+        writers = [yuan] * 3 + [lambda value: amount(value, "yuan"), yuan]
+        texts = [span.beside(write(v), write) for v, span, write in zip(values, known, writers, strict=True)]
         name = both(str(names.at[code, "name_en"]), str(names.at[code, "name_zh"]))
         rows.append((name, *texts))
     return heads, rows
 
 
-def measure_table(rows: Sequence[MeasureGains], titles: Mapping[str, str], costs: Mapping[str, float]) -> Table:
+def measure_table(
+    rows: Sequence[MeasureGains],
+    titles: Mapping[str, str],
+    costs: Mapping[str, float],
+    known: Spans = Spans(),  # noqa: B008
+) -> Table:
     """One row a package, one column a first-level government, then the region; last the interaction.
 
     costs: of a measure [yuan a year], by name.
@@ -130,15 +142,18 @@ def measure_table(rows: Sequence[MeasureGains], titles: Mapping[str, str], costs
     heads = (Head("Measure", "措施", "text"), *(Head(name) for name in governments), Head("All together", "合计"))
     heads += (Head("Cost", "年成本"),)
     spent = {row.package: sum(costs.get(name, 0.0) for name in members(row.package)) for row in rows}
-    table = [
-        (titles[r.package], *(yuan(g.yuan) for g in r.gains), yuan(r.total), amount(spent[r.package], "yuan"))
-        for r in rows
-    ]
+    table = []
+    for r in rows:
+        places = (*((g.code, g.yuan) for g in r.gains), ("all", r.total))
+        texts = [known.of(code, r.package, GAIN).beside(yuan(value), yuan) for code, value in places]
+        table.append((titles[r.package], *texts, amount(spent[r.package], "yuan")))
     alone = rows[1:]
     if len(alone) > 1:
         beyond = [g.yuan - sum(r.gains[n].yuan for r in alone) for n, g in enumerate(first.gains)]
         total = first.total - sum(r.total for r in alone)
-        table.append(("Together beyond the sum of each alone", *(yuan(v) for v in beyond), yuan(total), NONE))
+        places = (*zip((g.code for g in first.gains), beyond, strict=True), ("all", total))
+        texts = [known.of(code, first.package, BEYOND).beside(yuan(value), yuan) for code, value in places]
+        table.append(("Together beyond the sum of each alone", *texts, NONE))
     return heads, table
 
 
@@ -231,16 +246,64 @@ def network_table(fits: Sequence[Mapping[str, Any]]) -> Table:
             str(f["mode"]),
             str(f["half"]),
             plain(f["pairs"]),
-            _share(f["median_error"]),
-            _share(f["p90"]),
-            _share(f["goal"]) if isinstance(f["goal"], int | float) else str(f["goal"] or NONE),
+            share(f["median_error"]),
+            share(f["p90"]),
+            share(f["goal"]) if isinstance(f["goal"], int | float) else str(f["goal"] or NONE),
         )
         for f in fits
     ]
     return heads, rows
 
 
-def _share(value: float | None) -> str:
+def seed_table(seeds: Sequence[Mapping[str, Any]]) -> Table:
+    """Residents of new towns under other bases to grow from."""
+    heads = (
+        Head("New town", "新区", "text"),
+        Head("Base it grows from", "原有建筑规模"),
+        Head("Of the base in the data", "占数据中的规模"),
+        Head("Residents at the baseline", "基准人口"),
+        Head("Residents with the package", "方案下人口"),
+        Head("More than at the baseline", "增加"),
+    )
+    rows = [
+        (
+            both(s["name_en"], s["name_zh"]),
+            f"{scaled(s['existing_m2'])}{SPACE}m²",
+            plain(s["factor"]),
+            scaled(s["residents_before"], 4),
+            scaled(s["residents"], 4),
+            signed(scaled(s["residents"] - s["residents_before"])),
+        )
+        for s in seeds
+    ]
+    return heads, rows
+
+
+def evidence_table(evidence: Sequence[Mapping[str, Any]]) -> Table:
+    """Figures of the model beside the ranges that studies found."""
+    heads = (
+        Head("Figure", "指标", "text"),
+        Head("In the model", "模型"),
+        Head("In studies", "研究范围"),
+        Head("Result", "结果", "text"),
+        Head("Studies", "研究", "long"),
+        Head("Why", "原因", "long"),
+    )
+    rows = [
+        (
+            both(e["name_en"], e["name_zh"]),
+            plain(e["model"], 2),
+            f"{plain(e['low'])} to {plain(e['high'])}",
+            "agrees" if e["agrees"] else "model contradicts evidence 与证据不符",
+            str(e["source"]),
+            str(e["why"] or NONE),
+        )
+        for e in evidence
+    ]
+    return heads, rows
+
+
+def share(value: float | None) -> str:
     return NONE if value is None or not math.isfinite(value) else f"{plain(100 * value, 2)}{SPACE}%"
 
 

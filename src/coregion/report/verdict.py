@@ -22,6 +22,7 @@ from coregion.report.frames import (
     whole_package,
 )
 from coregion.report.numbers import SPACE, amount, both, change, listed, per_cent, scaled, signed
+from coregion.report.spans import Span, Spans, spans
 
 GAIN = "equivalent_variation_registered"
 LISTED = 10
@@ -32,15 +33,14 @@ CONSISTENT = 1e-9
 
 @dataclass(frozen=True)
 class Gain:
-    """What the people registered in a place gain [yuan a year; per cent of income]; low, high: 5th and 95th of 100."""
+    """What the people registered in a place gain [yuan a year; per cent of income]; span: its range over the draws."""
 
     code: str
     name_en: str
     name_zh: str
     yuan: float
     per_cent: float
-    low: float = math.nan
-    high: float = math.nan
+    span: Span = Span()  # noqa: RUF009
 
     @property
     def name(self) -> str:
@@ -91,6 +91,7 @@ class Budget:
 class Verdict:
     """The first screen. contradictions: official figures that the model does not meet, largest first.
     outside: what the people registered outside the region gain [yuan a year]; NaN where the tables do not tell.
+    spans: the ranges that go with the figures of the tables; none where no draws fit this run.
     """
 
     package: str
@@ -106,6 +107,7 @@ class Verdict:
     budgets: tuple[Budget, ...]
     contradictions: tuple[Mapping[str, Any], ...]
     outside: float
+    spans: Spans = Spans()  # noqa: RUF009
 
 
 def verdict(results: ResultTables, ranges: pd.DataFrame | None = None) -> Verdict:
@@ -114,11 +116,12 @@ def verdict(results: ResultTables, ranges: pd.DataFrame | None = None) -> Verdic
     ranges: place, package, variable, low, high (5th and 95th of 100 draws of the parameters), or None.
     """
     package = whole_package(results.regions)
-    governments = gains(results.jurisdictions, "jurisdiction", package, ranges)
+    known = spans(ranges)
+    governments = gains(results.jurisdictions, "jurisdiction", package, known)
     levels = place_names(results.jurisdictions, "jurisdiction")["level"]
     by_level = {level: tuple(g for g in governments if levels[g.code] == level) for level in (0, 1, 2)}
     total = next((g for g in by_level[0] if g.code == "all"), None)
-    counties = gains(inner_regions(results.regions), "region", package, ranges)
+    counties = gains(inner_regions(results.regions), "region", package, known)
     ordered = sorted(counties, key=lambda gain: gain.yuan)
     movements = tuple(m for name in MOVERS if (m := movement(results.regions, package, name)) is not None)
     budgets = budget_changes(results.jurisdictions, package)
@@ -129,7 +132,7 @@ def verdict(results: ResultTables, ranges: pd.DataFrame | None = None) -> Verdic
         package=package,
         count=count,
         headline=headline(by_level[1], total, count),
-        sentences=tuple(_sentences(counties, movements, budgets, outside)),
+        sentences=tuple(_sentences(counties, movements, budgets, outside, package, known)),
         governments=by_level[1],
         cities=by_level[2],
         total=total,
@@ -139,10 +142,11 @@ def verdict(results: ResultTables, ranges: pd.DataFrame | None = None) -> Verdic
         budgets=budgets,
         contradictions=contradictions(results.run),
         outside=outside,
+        spans=known,
     )
 
 
-def gains(frame: pd.DataFrame, place: str, package: str, ranges: pd.DataFrame | None = None) -> list[Gain]:
+def gains(frame: pd.DataFrame, place: str, package: str, known: Spans = Spans()) -> list[Gain]:  # noqa: B008
     """The gain of those registered, of every place that the table has one for, in its order."""
     rows = by_place(frame, place, package, GAIN)
     names = place_names(frame, place)
@@ -152,17 +156,10 @@ def gains(frame: pd.DataFrame, place: str, package: str, ranges: pd.DataFrame | 
         relative = float(row["change_pct"])
         if not math.isfinite(relative):
             relative = float(welfare.get(code, math.nan))
-        low, high = _range(ranges, str(code), package)
+        span = known.of(str(code), package, GAIN)
         name_en, name_zh = str(names.at[code, "name_en"]), str(names.at[code, "name_zh"])
-        found.append(Gain(str(code), name_en, name_zh, float(row["difference"]), relative, low, high))
+        found.append(Gain(str(code), name_en, name_zh, float(row["difference"]), relative, span))
     return found
-
-
-def _range(ranges: pd.DataFrame | None, code: str, package: str) -> tuple[float, float]:
-    if ranges is None:
-        return math.nan, math.nan
-    row = ranges[(ranges["place"] == code) & (ranges["package"] == package) & (ranges["variable"] == GAIN)]
-    return (float(row["low"].iloc[0]), float(row["high"].iloc[0])) if len(row) else (math.nan, math.nan)
 
 
 def movement(regions: pd.DataFrame, package: str, variable: str) -> Movement | None:
@@ -213,11 +210,29 @@ def headline(governments: Iterable[Gain], total: Gain | None, count: int) -> str
     sentence = f"{subject} {listed(parts)}" if parts else f"{subject} no difference that the tables show"
     if total is None:
         return sentence + "."
-    return f"{sentence}; together {change(total.yuan, 'yuan a year')} ({per_cent(total.per_cent)} of income)."
+    together = f"{sentence}; together {change(total.yuan, 'yuan a year')} ({per_cent(total.per_cent)} of income)"
+    return f"{together}, {total.span.between(_yuan)} in 90 of 100 draws." if total.span else f"{together}."
+
+
+def _yuan(value: float) -> str:
+    return change(value, "yuan")
+
+
+def _signed(value: float) -> str:
+    return signed(scaled(value))
+
+
+def _money(value: float) -> str:
+    return amount(value, "yuan")
 
 
 def _sentences(
-    counties: list[Gain], movements: tuple[Movement, ...], budgets: tuple[Budget, ...], outside: float
+    counties: list[Gain],
+    movements: tuple[Movement, ...],
+    budgets: tuple[Budget, ...],
+    outside: float,
+    package: str,
+    known: Spans,
 ) -> Iterable[str]:
     if counties:
         up, down = sum(g.sign > 0 for g in counties), sum(g.sign < 0 for g in counties)
@@ -227,19 +242,26 @@ def _sentences(
             f"and in {rest} the difference is below {UNCHANGED}{SPACE}% of income."
         )
     for m in movements:
-        net = signed(scaled(m.net))
+        gained, lost, moved = (
+            known.of("all", package, f"{m.variable}_{kind}").beside(scaled(value), scaled)
+            for kind, value in (("gained", m.gained), ("lost", m.lost), ("displaced", m.moved))
+        )
+        net = known.of("all", package, f"{m.variable}_net").beside(signed(scaled(m.net)), _signed)
         yield (
-            f"{m.variable.capitalize()}: the places that grow add {scaled(m.gained)}, those that shrink lose "
-            f"{scaled(m.lost)}. So {scaled(m.moved)} are displaced within the region, and its total changes by "
+            f"{m.variable.capitalize()}: the places that grow add {gained}, those that shrink lose "
+            f"{lost}. So {moved} are displaced within the region, and its total changes by "
             f"{net} of {scaled(m.baseline)} ({per_cent(100 * m.net / m.baseline)})."
         )
     paying = [b for b in budgets if b.cost > 0 and b.code != "all"]
     if paying:
-        costs = listed([f"{both(b.name_en, b.name_zh)} {amount(b.cost, 'yuan a year')}" for b in paying])
+        told = [known.of(b.code, package, "cost").beside(amount(b.cost, "yuan a year"), _money) for b in paying]
+        costs = listed([f"{both(b.name_en, b.name_zh)} {text}" for b, text in zip(paying, told, strict=True)])
         total = f", together {amount(sum(b.cost for b in paying), 'yuan a year')}" if len(paying) > 1 else ""
         yield f"What the measures cost: {costs}{total}. The gains above are net of it."
     if math.isfinite(outside):
+        range_outside = known.of("outside", package, GAIN)
         yield (
-            f"People registered outside the region: {change(outside, 'yuan a year')} in all, through trade, migration "
+            f"People registered outside the region: "
+            f"{range_outside.beside(change(outside, 'yuan a year'), _yuan)} in all, through trade, migration "
             "and what they pay of the cost; this is not part of the region's gain."
         )

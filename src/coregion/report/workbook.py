@@ -113,7 +113,7 @@ def _verdict(judged: Verdict) -> tuple[list[Column], list[list[Any]]]:
 
 
 def _gain_row(about: str, gain: Gain) -> list[Any]:
-    return [about, gain.name_en, gain.name_zh, gain.yuan, gain.per_cent, gain.low, gain.high]
+    return [about, gain.name_en, gain.name_zh, gain.yuan, gain.per_cent, gain.span.low, gain.span.high]
 
 
 def _places(frame: pd.DataFrame, place: str, wanted: Sequence[str]) -> tuple[list[Column], list[list[Any]]]:

@@ -71,17 +71,22 @@ def governments(region: Region) -> dict[str, np.ndarray]:
 
 
 def blocks(
-    region: Region, before: Arrays, after: Arrays, budget: Mapping[str, float], counties: bool
+    region: Region,
+    before: Arrays,
+    after: Arrays,
+    cost: Mapping[str, float],
+    budget: Mapping[str, float],
+    counties: bool,
 ) -> Iterator[Block]:
-    """Every figure that is kept. before, after: levels by variable; budget: change by payer [yuan a year]."""
+    """Every figure that is kept. before, after: levels by variable; cost, budget: by payer [yuan a year]."""
     groups = governments(region)
     inner = np.flatnonzero(~region.external)
     members = np.array(list(groups.values()), dtype=float)
     for name in KEPT:
         yield from _by_place(region, name, list(groups), members, before, after, True)
-    payers = (WHOLE, *budget)
-    amounts = np.array([sum(budget.values()), *budget.values()])
-    yield Block(payers, "budget", "", variable("budget").unit, amounts)
+    for name, amounts in (("cost", cost), ("budget", budget)):
+        values = np.array([sum(amounts.values()), *amounts.values()])
+        yield Block((WHOLE, *amounts), name, "", variable(name).unit, values)
     for name in MOVERS:
         change = _total(after[name])[inner] - _total(before[name])[inner]
         gained, lost = change.clip(min=0).sum(), -change.clip(max=0).sum()

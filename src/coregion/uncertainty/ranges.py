@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from coregion.results import WHOLE
 from coregion.uncertainty.drivers import sobol_indices
-from coregion.uncertainty.figures import governments
+from coregion.uncertainty.figures import OUTSIDE, governments
 from coregion.uncertainty.sample import Solved
 from coregion.uncertainty.solved import GOOD
 
@@ -23,6 +24,8 @@ NORMAL = 1.6448536269514722
 """Standard deviations between the middle and the 95th of 100 of a normal distribution."""
 
 GAIN = "equivalent_variation_registered"
+BEYOND = "gain_beyond_the_sum"
+"""What the measures of a package bring together beyond the sum of each alone, by government [yuan a year]."""
 
 
 def ranges_frame(solved: Solved) -> pd.DataFrame:
@@ -33,7 +36,28 @@ def ranges_frame(solved: Solved) -> pd.DataFrame:
     """
     import pandas as pd
 
-    return pd.concat([_package_ranges(solved, package.name) for package in solved.packages], ignore_index=True)
+    told = with_beyond(solved)
+    return pd.concat([_package_ranges(told, package.name) for package in solved.packages], ignore_index=True)
+
+
+def with_beyond(solved: Solved) -> Solved:
+    """The first package's gains of governments less the sum of the gains of each other package, draw by draw, beside.
+
+    Only where the others are its measures alone; NaN at draws where any of them has no answer.
+    """
+    whole, *alone = (package.name for package in solved.packages)
+    if {measure.name for measure in solved.packages[0].measures} != set(alone):
+        return solved
+    governments = {key[0] for name in alone for key in solved.keys[name] if key[1:3] == (GAIN, "")} - {OUTSIDE}
+    wanted = [key for key in solved.keys[whole] if key[1:3] == (GAIN, "") and key[0] in governments]
+    beyond = [
+        solved.figures[whole][:, solved.keys[whole].index(key)]
+        - sum(solved.figures[name][:, solved.keys[name].index(key)] for name in alone)
+        for key in wanted
+    ]
+    keys = [*solved.keys[whole], *((place, BEYOND, group, unit) for place, _, group, unit in wanted)]
+    figures = np.column_stack([solved.figures[whole], *beyond])
+    return replace(solved, keys={**solved.keys, whole: keys}, figures={**solved.figures, whole: figures})
 
 
 def _package_ranges(solved: Solved, package: str) -> pd.DataFrame:
@@ -42,7 +66,7 @@ def _package_ranges(solved: Solved, package: str) -> pd.DataFrame:
     named, drawn = solved.keys[package], solved.draws(package)
     good = drawn[np.isfinite(drawn).any(axis=1)]
     nothing = np.full(len(named), np.nan)
-    low, median, high = np.quantile(good, (LOW, 0.5, HIGH), axis=0) if len(good) else (nothing,) * 3
+    low, median, high = quantiles(good) if len(good) else (nothing,) * 3
     reach = NORMAL * delta_deviation(solved, package)
     point = solved.point(package)
     place, variable, group, unit = (list(part) for part in zip(*named, strict=True))
@@ -55,7 +79,7 @@ def _package_ranges(solved: Solved, package: str) -> pd.DataFrame:
             "low": low,
             "median": median,
             "high": high,
-            "probability_of_loss": (good < 0).mean(axis=0) if len(good) else nothing,
+            "probability_of_loss": loss(good) if len(good) else nothing,
             "point": point,
             "delta_low": point - reach,
             "delta_high": point + reach,
@@ -64,6 +88,21 @@ def _package_ranges(solved: Solved, package: str) -> pd.DataFrame:
             "failed": len(drawn) - len(good),
         }
     )
+
+
+def loss(values: np.ndarray) -> np.ndarray:
+    """[figure] part of the draws that have the figure in which it is below zero; NaN where none has it."""
+    count = np.isfinite(values).sum(axis=0)
+    return np.divide((values < 0).sum(axis=0), count, out=np.full(values.shape[1], np.nan), where=count > 0)
+
+
+def quantiles(values: np.ndarray) -> np.ndarray:
+    """[3, figure] 5th, 50th and 95th of 100 of [draw, figure]; a figure that some draws lack is told by the others."""
+    found = np.quantile(values, (LOW, 0.5, HIGH), axis=0)
+    known = np.isfinite(values)
+    for column in np.flatnonzero(known.any(axis=0) & ~known.all(axis=0)):
+        found[:, column] = np.quantile(values[known[:, column], column], (LOW, 0.5, HIGH))
+    return found
 
 
 def delta_deviation(solved: Solved, package: str) -> np.ndarray:

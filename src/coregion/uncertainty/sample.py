@@ -89,8 +89,8 @@ def figure_keys(region: Region, package: Package) -> list[Key]:
     count, groups = len(region.code), len(region.groups)
     grouped = {name for name in names if variable(name).dimensions == ("region", "group")}
     ones = {name: np.ones((groups, count) if name in grouped else count) for name in names}
-    budget = dict.fromkeys(payers_of(region, package.measures), 0.0)
-    return keys(list(blocks(region, ones, ones, budget, package.counties)))
+    nothing = dict.fromkeys(payers_of(region, package.measures), 0.0)
+    return keys(list(blocks(region, ones, ones, nothing, nothing, package.counties)))
 
 
 def solve_rows(setting: Setting, plan: Design, job: Job, tell: Tell) -> pd.DataFrame:

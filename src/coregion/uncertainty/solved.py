@@ -175,7 +175,7 @@ def solved_at(setting: Setting, values: Mapping[str, float], solver: Alone | Ste
             answers.append(Answer(package.name, f"not solved: {error}", np.array([])))
             continue
         after = outcomes(economy, shock, found.unknowns, wanted)
-        _, budget = money(baseline, package.measures, shock, {"wage": jnp.asarray(after["wage"])})
-        told = list(blocks(baseline.region, before, after, budget, package.counties))
+        cost, budget = money(baseline, package.measures, shock, {"wage": jnp.asarray(after["wage"])})
+        told = list(blocks(baseline.region, before, after, cost, budget, package.counties))
         answers.append(Answer(package.name, GOOD, vector(told)))
     return answers
