@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +19,13 @@ import numpy as np
 from coregion.calibrate.baseline import Baseline
 from coregion.equilibrium import Equilibrium, baseline_levels
 from coregion.errors import OutputError
+from coregion.evidence import held_against_evidence
 from coregion.measures.link import Link
 from coregion.measures.package import Prepared, prepare
 from coregion.measures.select import chosen
 from coregion.record import run_record
 from coregion.results import Results, flows_frame, jurisdictions_frame, regions_frame
+from coregion.seed import seed_sensitivity
 from coregion.solve.checked import checked
 from coregion.solve.equilibrium import Options, solve
 from coregion.solve.uniqueness import uniqueness
@@ -87,6 +89,11 @@ def run_study(
             by_itself = prepare(baseline, (measure,), [own], prepared.states)
             found.append(_solved(study, baseline, (measure,), by_itself, own))
     tell("each measure alone", len(package), len(package))
+    with watch.stage("seeds and evidence"):
+        doubts = {
+            "seed_sensitivity": [asdict(seed) for seed in seed_sensitivity(whole)],
+            "evidence": [asdict(found_before) for found_before in held_against_evidence(found[1:] or found)],
+        }
     with watch.stage("uniqueness"):
         unique = uniqueness(baseline.economy, whole.shock, whole.solution, starts=STARTS)
     with watch.stage("tables"):
@@ -94,7 +101,7 @@ def run_study(
         regions = regions_frame(study.region, told)
         jurisdictions = jurisdictions_frame(study.region, told, baseline)
         flows = flows_frame(baseline, baseline_levels(baseline))
-    return Results(regions, jurisdictions, flows, run_record(study, whole, watch.seconds, unique)), whole
+    return Results(regions, jurisdictions, flows, run_record(study, whole, watch.seconds, unique) | doubts), whole
 
 
 def _solved(study: Study, baseline: Baseline, measures, prepared: Prepared, amounts: np.ndarray) -> Equilibrium:
