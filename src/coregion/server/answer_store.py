@@ -29,6 +29,11 @@ class Latest(Generic[T]):
         """Whether a value is kept."""
         return key in self._kept
 
+    def forget(self, key: Hashable) -> None:
+        """Let a value go, if it is kept."""
+        with self._lock:
+            self._kept.pop(key, None)
+
     def get(self, key: Hashable, make: Callable[[], T]) -> tuple[T, bool]:
         """The value and whether it was there; made and kept otherwise."""
         with self._lock:

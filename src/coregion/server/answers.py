@@ -10,9 +10,11 @@ import numpy as np
 
 from coregion.packages.sharing import Sharing, transfers
 from coregion.report.frames import inner_regions
+from coregion.report.spans import spans
 from coregion.report.verdict import GAIN, Gain, Verdict, gains, verdict
 from coregion.results import Results, jurisdictions_frame, regions_frame
 from coregion.server.figures import by_county, changes
+from coregion.server.known_ranges import KnownRanges
 from coregion.server.live import Solved
 from coregion.server.served import Served
 from coregion.server.words_zh import headline_zh, sentences_zh
@@ -22,11 +24,6 @@ TOLD_BY = (GAIN, "welfare", "residents", "jobs")
 
 DIGITS = 7
 """Significant digits of a figure that is sent."""
-
-NO_RANGE = (
-    "No range is known for this package: ranges come from draws of the parameters (start a job of kind draws), "
-    "or from a run with --draws."
-)
 
 RULES = {
     "none": ("No transfers", "无转移支付"),
@@ -38,12 +35,12 @@ RULES = {
 }
 
 
-def solve_answer(served: Served, solved: Solved) -> dict[str, Any]:
-    """Everything that /api/solve says of a package but how long one waited for it."""
+def solve_answer(served: Served, solved: Solved, known: KnownRanges) -> dict[str, Any]:
+    """Everything that /api/solve says of a package but how long one waited for it. known: ranges of its gains."""
     region = served.study.region
     value = by_county(region, solved.levels, served.before, solved.minutes, served.in_capital)
     change = changes(region, value, served.figures, served.income)
-    judged, counties = judge(served, solved)
+    judged, counties = judge(served, solved, known)
     empty = judged.count == 0
     return {
         "text": solved.text,
@@ -57,7 +54,7 @@ def solve_answer(served: Served, solved: Solved) -> dict[str, Any]:
         "total": None if judged.total is None else gain_record(served, judged.total),
         "outside_yuan": number(judged.outside),
         "counties": [gain_record(served, g) for g in counties],
-        "range_note": NO_RANGE,
+        "range_note": known.note,
         "movements": [
             {
                 "variable": m.variable,
@@ -78,13 +75,14 @@ def solve_answer(served: Served, solved: Solved) -> dict[str, Any]:
     }
 
 
-def judge(served: Served, solved: Solved) -> tuple[Verdict, list[Gain]]:
+def judge(served: Served, solved: Solved, known: KnownRanges) -> tuple[Verdict, list[Gain]]:
     """The verdict of the report on this package, and the gain of every county."""
     region = served.study.region
     regions = regions_frame(region, [solved.told], TOLD_BY)
     jurisdictions = jurisdictions_frame(region, [solved.told], served.baseline)
     results = Results(regions, jurisdictions, regions.head(0), {})
-    return verdict(results), gains(inner_regions(regions), "region", solved.told.package)
+    ranges = known.agreeing(jurisdictions, solved.told.package)
+    return verdict(results, ranges), gains(inner_regions(regions), "region", solved.told.package, spans(ranges))
 
 
 def gain_record(served: Served, gain: Gain) -> dict[str, Any]:
@@ -94,8 +92,9 @@ def gain_record(served: Served, gain: Gain) -> dict[str, Any]:
         **_named(gain),
         "yuan": number(gain.yuan),
         "per_cent": number(gain.per_cent),
-        "low": number(gain.low),
-        "high": number(gain.high),
+        "low": number(gain.span.low),
+        "high": number(gain.span.high),
+        "probability_of_loss": number(gain.span.loss),
         "sign": gain.sign,
         "votes": gain.code in votes,
     }

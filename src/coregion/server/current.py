@@ -9,12 +9,13 @@ from coregion.report.page import vega_library
 from coregion.server import areas, description, ground
 from coregion.server.answer_store import Body, Latest, body, json_body, json_bytes
 from coregion.server.answers import numbers, solve_answer
+from coregion.server.known_ranges import RangeStore
 from coregion.server.limits import Limits
 from coregion.server.live import Solved, new_states, solve_package
 from coregion.server.package_text import read_package
 from coregion.server.served import Served, Watch
 
-JOBS = ("packages", "goal")
+JOBS = ("packages", "goal", "draws")
 
 
 class Current:
@@ -28,6 +29,7 @@ class Current:
         self._answers: Latest[bytes] = Latest(limits.answers_kept)
         self._areas: Latest[Body] = Latest(limits.answers_kept)
         self._once: Latest[Any] = Latest(16)
+        self._ranges = RangeStore(served.study)
 
     def canonical(self, text: str) -> str:
         """The package text in its one form; raises InputMistakes for what is not known or out of bounds."""
@@ -49,7 +51,16 @@ class Current:
 
     def answer(self, text: str) -> bytes:
         """The JSON of what is told of a canonical text; only the solver's thread calls this when it is not kept."""
-        return self._answers.get(text, lambda: json_bytes(solve_answer(self.served, self.solved(text))))[0]
+        return self._answers.get(text, lambda: self._told(text))[0]
+
+    def _told(self, text: str) -> bytes:
+        solved = self.solved(text)
+        return json_bytes(solve_answer(self.served, solved, self._ranges.of(text, solved.measures)))
+
+    def take_ranges(self, text: str, rows: list[dict[str, Any]], note: str) -> None:
+        """Ranges that a job has drawn for a canonical text: the next answer to it tells them."""
+        self._ranges.take(text, rows, note)
+        self._answers.forget(text)
 
     def areas(self, solved: Solved) -> Body:
         """Urban areas before and after."""

@@ -15,6 +15,7 @@ from coregion.measures.link import Link
 from coregion.measures.places import inside
 from coregion.measures.read import references
 from coregion.measures.record import Measure
+from coregion.record import measure_record
 from coregion.results import MEAN_OVER
 from coregion.server.figures import OF_THE_PAGE, SUGGESTED
 from coregion.server.limits import Limits
@@ -48,10 +49,9 @@ def study_description(served: Served, limits: Limits, jobs: Sequence[str]) -> di
             "name_zh": names[1],
             "regions": [c for c, there in zip(region.code, served.in_capital, strict=True) if there],
         },
-        "pillars": [
-            {"name": pillar, "measures": [m.name for m in study.measures if m.pillar == pillar]}
-            for pillar in dict.fromkeys(m.pillar for m in study.measures)
-        ],
+        "pillars": _pillars(served),
+        "documents": [document.model_dump() for document in settings.documents],
+        "places": [{"code": code, **place.model_dump()} for code, place in settings.places.items()],
         "measures": [measure_description(served, measure) for measure in study.measures],
         "variables": [variable_description(v, served) for v in (*REGISTER.values(), *OF_THE_PAGE.values())],
         "layers": [name for name in (*SUGGESTED, *_air(served)) if name in served.figures],
@@ -81,6 +81,22 @@ def _regions(served: Served) -> list[dict[str, Any]]:
     ]
 
 
+def _pillars(served: Served) -> list[dict[str, Any]]:
+    """Pillars that have measures, in the study's order, then those that it does not describe."""
+    study = served.study
+    names = {pillar.code: (pillar.name_en, pillar.name_zh) for pillar in study.settings.pillars}
+    used = dict.fromkeys(measure.pillar for measure in study.measures)
+    return [
+        {
+            "name": code,
+            "name_en": names.get(code, (code, code))[0],
+            "name_zh": names.get(code, (code, code))[1],
+            "measures": [measure.name for measure in study.measures if measure.pillar == code],
+        }
+        for code in (*(c for c in names if c in used), *(c for c in used if c not in names))
+    ]
+
+
 def _jurisdictions(served: Served) -> list[dict[str, Any]]:
     region, within = served.study.region, ~served.study.region.external
     return [
@@ -100,18 +116,14 @@ def measure_description(served: Served, measure: Measure) -> dict[str, Any]:
     names |= dict(region.province_name)
     payer = names.get(measure.payer, (measure.payer, measure.payer))
     return {
-        **measure.model_dump(
-            include={"name", "kind", "pillar", "name_en", "name_zh", "intensity", "lowest", "highest", "opens"}
-        ),
+        **measure_record(served.study, measure),
+        "lowest": measure.lowest,
+        "highest": measure.highest,
         "cost_yuan_a_year": yearly_cost(measure.cost, region),
         "investment_yuan": measure.cost.investment_yuan,
-        "payer": measure.payer,
         "payer_name_en": payer[0],
         "payer_name_zh": payer[1],
-        "quote": measure.quote,
-        "document": measure.document,
-        "sources": list(measure.sources),
-        "assumptions": list(measure.assumptions),
+        "agreed_by": list(measure.agreed_by),
         "regions": named_regions(served, measure),
         "lines": list(measure.lines) if isinstance(measure, Link) else [],
         "equation": (inspect.getdoc(type(measure)) or "").strip(),

@@ -16,10 +16,11 @@ from coregion.errors import CoregionError
 from coregion.goal import parse_goal, reach
 from coregion.main_job import plain
 from coregion.report.verdict import GAIN
-from coregion.results import WHOLE
+from coregion.results import WHOLE, package_name
 from coregion.server.answers import number
 from coregion.server.package_text import PackageText
 from coregion.study import Study
+from coregion.uncertainty.job import draw_study
 
 NICE = 10
 """A job gives way to the packages that are solved live."""
@@ -34,7 +35,7 @@ Tell = Callable[[str, int, int], None]
 class Order:
     """A job to do. study: with the measures that the job is about, its baseline calibrated. details: as posted."""
 
-    kind: Literal["packages", "goal"]
+    kind: Literal["packages", "goal", "draws"]
     study: Study
     details: dict[str, Any]
 
@@ -129,10 +130,43 @@ def goal(order: Order, tell: Tell) -> dict[str, Any]:
     found = reach(order.study, wanted, [measure.name for measure in order.study.measures])
     tell("searching", 1, 1)
     mix = found.intensities
-    amounts = {name: amount for name, amount in (mix or {}).items() if amount > 1e-9}
+    amounts = {name: amount for name, amount in (mix or {}).items() if amount > 1e-6}
     record = asdict(found)
     record["package"] = None if mix is None else str(PackageText(amounts, ()))
     return {**record.pop("goal"), **record}
 
 
-KINDS: dict[str, Callable[[Order, Tell], dict[str, Any]]] = {"packages": all_packages, "goal": goal}
+def draws(order: Order, tell: Tell) -> dict[str, Any]:
+    """Ranges of the package's figures over draws of the parameters, the model calibrated anew at each."""
+    study, count = order.study, order.details["draws"]
+    with tempfile.TemporaryDirectory(prefix="coregion-") as folder:
+        found = draw_study(study, study.measures, Path(folder), count, tell=tell)
+    whole = package_name([measure.name for measure in study.measures])
+    rows = found.ranges[(found.ranges["package"] == whole) & (found.ranges["group"] == "")]
+    texts, figures = (
+        ("place", "package", "variable", "group"),
+        ("low", "median", "high", "probability_of_loss", "point"),
+    )
+    return {
+        "draws": count,
+        "failed": int(found.told["failed"]),
+        "ranges": [
+            {**{name: row[name] for name in texts}, **{name: number(row[name]) for name in figures}}
+            for row in rows.to_dict("records")
+        ],
+        "drivers": [
+            {name: row[name] if isinstance(row[name], str) else number(row[name]) for name in DRIVEN}
+            for row in found.drivers.to_dict("records")
+        ],
+        "note": f"Ranges: 5th to 95th of 100 of {count} draws of the parameters.",
+    }
+
+
+DRIVEN = ("place", "variable", "parameter", "first_order", "total")
+
+
+KINDS: dict[str, Callable[[Order, Tell], dict[str, Any]]] = {
+    "packages": all_packages,
+    "goal": goal,
+    "draws": draws,
+}

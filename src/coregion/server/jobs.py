@@ -9,13 +9,12 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from coregion.errors import CoregionError
 from coregion.server.job_process import Order, work
 from coregion.server.limits import Limits
 from coregion.server.queue import Busy
@@ -44,6 +43,7 @@ class Job:
     begun: float | None = None
     seconds: float = 0.0
     process: BaseProcess | None = None
+    take: Callable[[dict[str, Any]], None] = lambda result: None
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def told(self, place: int | None, whole: bool = False) -> dict[str, Any]:
@@ -185,6 +185,7 @@ class Jobs:
             job.turn()
         elif what == "end":
             job.result = rest[0]
+            job.take(rest[0])
             self._end(job, "finished", "")
         else:
             self._end(job, "failed", str(rest[0]))
@@ -213,6 +214,7 @@ def job_titles(kind: str, details: dict[str, Any], measures: int) -> tuple[str, 
     if kind == "packages":
         what = ("pillars", "支柱") if details["by"] == "pillar" else ("measures", "措施")
         return f"All packages of {measures} measures, by {what[0]}", f"{measures}项措施的全部组合（按{what[1]}）"
-    if kind == "goal":
-        return f"Goal: {details['goal']}", f"目标：{details['goal']}"
-    raise CoregionError(f"found a job of kind '{kind}'; expected packages or goal.")
+    if kind == "draws":
+        many = details["draws"]
+        return f"{many} draws of the parameters, {measures} measures", f"{measures}项措施的{many}次参数抽样"
+    return f"Goal: {details['goal']}", f"目标：{details['goal']}"

@@ -75,6 +75,7 @@ def bound(host: str, port: int) -> socket.socket:
         opened = socket.socket(family, kind, number)
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         opened.bind(address)
+        opened.listen(128)
     except (OSError, OverflowError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise CoregionError(f"found {host}:{port} not to be had ({reason}); try another --port or --host.") from error

@@ -46,7 +46,15 @@ class GoalRequest(_Request):
     measures: list[Annotated[str, Field(max_length=100)]] = Field(min_length=1, max_length=64)
 
 
-JobRequest = Annotated[PackagesRequest | GoalRequest, Field(discriminator="kind")]
+class DrawsRequest(_Request):
+    """Draws of the parameters for a package, the model calibrated anew at each."""
+
+    kind: Literal["draws"]
+    package: PackageField
+    draws: int = Field(default=100, ge=8, le=10_000)
+
+
+JobRequest = Annotated[PackagesRequest | GoalRequest | DrawsRequest, Field(discriminator="kind")]
 
 
 class Refusal(BaseModel):

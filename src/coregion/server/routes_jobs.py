@@ -20,7 +20,7 @@ from coregion.server.jobs import Job, Jobs, job_titles
 from coregion.server.limits import Limits
 from coregion.server.package_text import read_package
 from coregion.server.queue import Busy
-from coregion.server.requests import GoalRequest, JobList, JobRecord, JobRequest, PackagesRequest
+from coregion.server.requests import DrawsRequest, GoalRequest, JobList, JobRecord, JobRequest, PackagesRequest
 from coregion.server.routes import REFUSALS, server_of
 
 router = APIRouter(prefix="/api/jobs", responses=REFUSALS)
@@ -36,20 +36,34 @@ async def start(request: Request, ask: Annotated[JobRequest, Body()]) -> JobReco
     return _told(server.jobs, job)
 
 
-def job_of(current: Current, ask: PackagesRequest | GoalRequest, limits: Limits) -> Job:
+def job_of(current: Current, ask: PackagesRequest | GoalRequest | DrawsRequest, limits: Limits) -> Job:
     """The job that a request asks for; raises CoregionError for what cannot be done."""
     details = ask.model_dump()
     if isinstance(ask, PackagesRequest):
         measures = current.served.measures(read_package(ask.package), limits.links)
         _check_players(measures, ask.by, limits)
         details["package"] = current.canonical(ask.package)
+    elif isinstance(ask, DrawsRequest):
+        measures = current.served.measures(read_package(ask.package), limits.links)
+        details["package"] = current.canonical(ask.package)
+        _check_draws(measures, ask.draws, limits)
     else:
         parse_goal(ask.goal)
         measures = chosen(current.served.study.measures, list(dict.fromkeys(ask.measures)))
         if len(measures) > limits.goal_measures:
             raise_together([Mistake(f"{len(measures)} measures", f"at most {limits.goal_measures} for a goal")])
     order = Order(ask.kind, current.served.study.with_measures(measures), details)
-    return Job(order, *job_titles(ask.kind, details, len(measures)), request=details)
+    job = Job(order, *job_titles(ask.kind, details, len(measures)), request=details)
+    if isinstance(ask, DrawsRequest):
+        job.take = lambda result: current.take_ranges(details["package"], result["ranges"], result["note"])
+    return job
+
+
+def _check_draws(measures: tuple[Measure, ...], draws: int, limits: Limits) -> None:
+    mistakes = [] if measures else [Mistake("no measure", "at least one to draw for")]
+    if draws > limits.draws:
+        mistakes.append(Mistake(f"{draws} draws", f"at most {limits.draws}"))
+    raise_together(mistakes)
 
 
 def _check_players(measures: tuple[Measure, ...], by: str, limits: Limits) -> None:

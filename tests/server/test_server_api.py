@@ -1,0 +1,218 @@
+"""The interface on the made-up study: every answer against the tables that a run would write."""
+
+import io
+import json
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from fastapi.testclient import TestClient
+from made_up_server import KINDS, made_up_app, made_up_served
+
+from coregion.report.frames import by_place, inner_regions
+from coregion.results import regions_frame
+from coregion.server.drawn_links import Builder
+from coregion.server.live import new_states, solve_package
+from coregion.server.package_text import read_package
+
+PACKAGE = "link:0.5,relocate:1,dock:1"
+SESSION = "test-session"
+
+
+@pytest.fixture(scope="module")
+def told(client):
+    return solved(client, PACKAGE)
+
+
+def solved(client, package, sequence=0):
+    answer = client.post("/api/solve", json={"session": SESSION, "sequence": sequence, "package": package})
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_the_study_describes_itself(client):
+    study = client.get("/api/study").json()
+    assert [region["code"] for region in study["regions"]] == ["a1", "b1", "a2", "b2", "a3", "x"]
+    assert [measure["name"] for measure in study["measures"]] == list(KINDS)
+    assert study["capital"]["code"] in ("A", "B")
+    named = {measure["name"]: measure["regions"] for measure in study["measures"]}
+    assert named["relocate"] == ["a1", "b1", "b2"]
+    assert set(study["layers"]) <= {v["name"] for v in study["variables"] if v["mapped"]}
+    assert study["stale"] is False
+
+
+def test_every_variable_that_is_mapped_has_a_baseline_figure(client):
+    study, figures = client.get("/api/study").json(), client.get("/api/baseline").json()["figures"]
+    assert {v["name"] for v in study["variables"] if v["mapped"]} == set(figures)
+    assert all(len(values) == 5 for values in figures.values())
+
+
+def test_figures_are_those_of_the_report(folder, told):
+    served = made_up_served(folder)
+    found = solve_package(served, PACKAGE, new_states(served), 8)
+    frame = inner_regions(regions_frame(served.study.region, [found.told]))
+    for name in ("residents", "jobs", "wage", "welfare", "floor_space_price", "value_added"):
+        row = by_place(frame, "region", found.told.package, name)
+        figure = told["figures"][name]
+        assert np.allclose(figure["value"], row["value"], rtol=2e-6), name
+        assert np.allclose(figure["change"], row["change_pct"], rtol=2e-6, atol=1e-6), name
+
+
+def test_verdict_adds_up(told):
+    whole = told["total"]["yuan"]
+    assert math.isclose(sum(g["yuan"] for g in told["governments"]), whole, rel_tol=1e-5, abs_tol=1.0)
+    assert math.isclose(sum(c["yuan"] for c in told["counties"]), whole, rel_tol=1e-5, abs_tol=1.0)
+    assert told["headline_en"].startswith("The package of 3 measures makes")
+    assert "由3项措施组成的方案" in told["headline_zh"]
+    for rule in told["transfers"]["rules"]:
+        if rule["transfers"] is not None:
+            assert abs(sum(rule["transfers"])) <= 1e-5 * max(map(abs, told["transfers"]["without"]))
+
+
+def test_no_measure_is_the_baseline(client):
+    nothing = solved(client, "")
+    changes = [value for figure in nothing["figures"].values() for value in figure["change"] if value is not None]
+    assert max(map(abs, changes)) < 1e-6
+    assert nothing["sentences_en"] == []
+
+
+def test_the_same_package_is_kept_in_whatever_order_it_is_named(client, told):
+    again = solved(client, "dock:1.0,link:0.50,relocate:1,through_road:0", 1)
+    assert (again["cached"], again["text"]) == (True, told["text"])
+    assert again["figures"] == told["figures"]
+
+
+def test_a_drawn_link_shortens_the_way_and_costs_its_payer(client):
+    found = solved(client, "~a1~b2~rail~1~1000000~B~20")
+    link = found["new_links"][0]
+    assert link["minutes_after"] < link["minutes_before"]
+    assert link["investment_yuan"] == 2e7
+    costs = {budget["code"]: budget["cost"] for budget in found["budgets"]}
+    assert math.isclose(costs["B"], link["cost_yuan_a_year"], rel_tol=1e-6)
+    assert costs["A"] == 0
+
+
+def test_a_drawn_link_costs_what_the_studys_own_links_cost(folder):
+    served = made_up_served(folder)
+    builder = Builder.of(served.study)
+    links = served.study.network.links
+    rail = np.array(links.line) == "planned"
+    per_km = served.study.measures[0].cost.investment_yuan / links.length[rail].sum()
+    assert math.isclose(builder.unit_costs["rail"].yuan_per_km, per_km)
+    measure = builder.measure(read_package("~a1~b2~rail~1").links[0])
+    assert math.isclose(measure.cost.investment_yuan, per_km * measure.additions[0].length_km)
+    free = builder.measure(read_package("~a1~b2~trunk~1").links[0])
+    assert free.cost.investment_yuan == 0
+    assert "no measure of the study builds one" in free.sources[0]
+
+
+@pytest.mark.parametrize(
+    ("package", "words"),
+    [
+        ("lnk:1", "unknown measure 'lnk'"),
+        ("link:2", "intensity 2 of 'link'; expected 0 to 1"),
+        ("~a1~x~rail~1", "unknown county 'x'"),
+        ("~a1~b1~canal~1", "unknown class 'canal'"),
+        ("~a1~b1~rail~1~~Z", "unknown payer 'Z'"),
+        ("~a1~a1~rail~1", "to itself"),
+        ("~a1~b1~rail~1,~b1~a1~rail~1", "drawn twice"),
+        (",".join(f"~a1~b1~rail~1~~~{km}" for km in range(1, 10)), "9 drawn links"),
+    ],
+)
+def test_mistakes_in_a_package_are_sentences(client, package, words):
+    answer = client.post("/api/solve", json={"session": SESSION, "sequence": 9, "package": package})
+    assert answer.status_code == 422
+    assert any(words in mistake for mistake in answer.json()["mistakes"]), answer.text
+
+
+def test_the_card_of_a_county(client, folder, told):
+    card = client.get("/api/county/a1", params={"package": PACKAGE}).json()
+    rows = {(row["variable"], row["group"], row["sector"]): row for row in card["rows"]}
+    assert math.isclose(rows["jobs", "", ""]["value"], told["figures"]["jobs"]["value"][0], rel_tol=1e-6)
+    served = made_up_served(folder)
+    commuting = np.asarray(served.before["commuting"])
+    assert math.isclose(sum(place["before"] for place in card["work"]), commuting[0].sum(), rel_tol=1e-5)
+    assert math.isclose(sum(place["before"] for place in card["come"]), commuting[:, 0].sum(), rel_tol=1e-5)
+    assert math.isclose(
+        sum(place["after"] for place in card["registered"]), rows["residents", "", ""]["value"], rel_tol=1e-5
+    )
+    assert [row["variable"] for row in card["inputs"]][:3] == ["longitude", "latitude", "area"]
+
+
+def test_flows_to_a_place_are_its_commuters(client, folder):
+    served = made_up_served(folder)
+    found = client.get("/api/flows", params={"to": "a1,b1"}).json()
+    expected = np.asarray(served.before["commuting"])[:5, :2].sum(axis=1)
+    assert np.allclose(found["before"], expected, rtol=1e-6)
+    assert np.allclose(found["after"], expected, rtol=1e-6)
+
+
+def test_unknown_places_are_told(client):
+    for address in ("/api/county/zz", "/api/flows?to=zz", "/api/county/x"):
+        answer = client.get(address)
+        assert answer.status_code == 422
+        assert "expected a code of the study" in answer.json()["sentence"]
+
+
+def test_urban_areas_or_why_there_are_none(client, folder):
+    region = made_up_served(folder).study.region
+    dense = (region.residents.sum(axis=0)[:5] >= 1500 * region.area[:5]).any()
+    answer = client.get("/api/areas", params={"package": PACKAGE})
+    if dense:
+        assert [len(rule["before"]["area"]) for rule in answer.json()["rules"]] == [5] * 4
+    else:
+        assert (answer.status_code, "no county as dense as a city" in answer.json()["sentence"]) == (422, True)
+
+
+@pytest.mark.parametrize("table", ["regions", "jurisdictions", "flows"])
+def test_every_export_holds_the_same_table(client, table):
+    frames = {}
+    for form, read in (("csv", pd.read_csv), ("parquet", pd.read_parquet), ("json", pd.read_json)):
+        answer = client.get("/api/export", params={"package": PACKAGE, "format": form, "table": table})
+        assert answer.status_code == 200, answer.text
+        assert f'filename="made_up-{table}.{form}"' in answer.headers["content-disposition"]
+        frames[form] = read(io.BytesIO(answer.content))
+    assert list(frames["csv"].columns) == list(frames["parquet"].columns) == list(frames["json"].columns)
+    for form in ("csv", "json"):
+        assert len(frames[form]) == len(frames["parquet"])
+        assert np.allclose(frames[form]["value"], frames["parquet"]["value"], rtol=1e-8, equal_nan=True)
+
+
+def test_geojson_has_shapes_and_figures(client, told):
+    answer = client.get("/api/export", params={"package": PACKAGE, "format": "geojson"})
+    features = json.loads(answer.content)["features"]
+    assert [f["properties"]["residents"] for f in features] == told["figures"]["residents"]["value"]
+    assert {f["geometry"]["type"] for f in features} <= {"Polygon", "MultiPolygon"}
+    refused = client.get("/api/export", params={"format": "geojson", "table": "flows"})
+    assert (refused.status_code, "which have a shape" in refused.json()["sentence"]) == (422, True)
+
+
+def test_the_ground_of_the_map(client):
+    ground = client.get("/api/boundaries").json()
+    assert [feature["id"] for feature in ground["features"]] == ["a1", "b1", "a2", "b2", "a3"]
+    assert [border["code"] for border in ground["borders"]] == ["A", "B"]
+    links = client.get("/api/network").json()["links"]
+    planned = [link for link in links if link["line"] == "planned"]
+    assert planned
+    assert all(not link["open"] and link["opened_by"] == ["link"] for link in planned)
+
+
+def test_a_browser_that_has_an_answer_gets_no_second_copy(client):
+    first = client.get("/api/network")
+    again = client.get("/api/network", headers={"if-none-match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_a_study_that_changes_on_disk_is_noticed_and_a_broken_one_not_taken(tmp_path):
+    with TestClient(made_up_app(tmp_path), base_url="http://127.0.0.1") as client:
+        assert client.get("/api/health").json()["stale"] is False
+        text = (tmp_path / "study.toml").read_text()
+        (tmp_path / "study.toml").write_text(text + "# changed\n")
+        assert client.get("/api/study").json()["stale"] is True
+        answer = client.post("/api/reload", json={})
+        assert answer.status_code == 422
+        assert answer.json()["mistakes"]
+        assert solved(client, PACKAGE)["text"] == "dock:1,link:0.5,relocate:1"
+        (tmp_path / "study.toml").write_text(text)
+        assert client.get("/api/health").json()["stale"] is False
