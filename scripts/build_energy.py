@@ -94,7 +94,7 @@ def representative(hours: pd.DataFrame) -> pd.DataFrame:
     weight = np.repeat([count * HOURS / (52 * WEEK) for count in counts.values()], WEEK)
     table = hours.iloc[rows].reset_index(drop=True)
     others = rows // WEEK != peak
-    for name in table:
+    for name in map(str, table.columns):
         values, total = table[name].to_numpy(), hours[name].sum()
         if name.startswith("load_"):
             fixed = (values * weight)[~others].sum()
@@ -112,7 +112,7 @@ def representative(hours: pd.DataFrame) -> pd.DataFrame:
 def write(table: pd.DataFrame) -> None:
     """Loads to the MW, profiles to four decimals."""
     rounded = table.round({name: 0 if name.startswith("load_") else 4 for name in table.columns[3:]})
-    rounded = rounded.astype({name: int for name in table if name.startswith("load_")})
+    rounded = rounded.astype({name: int for name in map(str, table.columns) if name.startswith("load_")})
     rounded.to_csv(STUDY / "power_hours.csv", index=False, float_format="%.10g")
 
 

@@ -188,14 +188,14 @@ def made_up_baseline() -> Baseline:
 
 
 def unsolved_baseline(region: Region, network: Network, air: Air = NO_AIR, power: Power = NO_POWER) -> Baseline:
-    """A baseline of any real region's size with random shares: enough to ask what measures do, not to solve."""
+    """A baseline of any real region's size with random shares and many jobs: enough to ask what measures do."""
     count = len(region.code)
     economy = unbalanced(regions=count, sectors=len(region.sectors), groups=len(region.groups))
     borne = np.stack([region.payer_regions(payer) for payer in region.payers]).astype(float)
     economy = eqx.tree_at(
-        lambda e: (e.public_jobs, e.payer_share),
+        lambda e: (e.public_jobs, e.payer_share, e.sales),
         economy,
-        (jnp.asarray(1e4 * borne), jnp.asarray(borne / borne.sum(axis=1, keepdims=True))),
+        (jnp.asarray(1e4 * borne), jnp.asarray(borne / borne.sum(axis=1, keepdims=True)), 10 * economy.sales),
     )
     economy = eqx.tree_at(lambda e: e.environment, economy, environment(region, air, economy))
     return Baseline(
