@@ -95,14 +95,14 @@ def sentences(told: dict[str, Any]) -> list[str]:
     lines.append("Least cost of the same mean PM2.5 for each government's people, million yuan a year:")
     lines += [
         f"  {g['name_en']:<10} −{g['fall_asked_for']:.1f} µg/m³: alone {g['alone']:,.0f}, together "
-        f"{g['together']:,.0f}, receives {g['receives_by_shapley']:+,.0f} by Shapley; tonnes by quota {g['quota_alone']:,.0f}, pooled "
-        f"{g['quota_together']:,.0f}"
+        f"{g['together']:,.0f}, receives {g['receives_by_shapley']:+,.0f} by Shapley; tonnes by quota "
+        f"{g['quota_alone']:,.0f}, pooled {g['quota_together']:,.0f}"
         for g in told["governments"]
     ]
     losers = [g["name_en"] for g in told["governments"] if g["government"] in told["losers_without_transfers"]]
     lines.append(
         f"Together the same air costs {told['saving_pct']:.1f} % less, and the same tonnes "
-        f"{told['quota_saving_pct']:.1f} %; the cost curves are assumed, so this is consistency with the literature, not evidence."
+        f"{told['quota_saving_pct']:.1f} %; the cost curves are assumed: consistency with the literature, not evidence."
     )
     lines.append(
         f"Without transfers {', '.join(losers)} would pay more together than alone."
