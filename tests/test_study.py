@@ -85,6 +85,7 @@ def test_every_market_clears_and_no_money_is_made_or_lost(equilibrium):
         "income and expenditure",
         "capital",
         "cap on residents",
+        "users of services",
     }
     assert max(equilibrium.residuals.values()) <= 1e-10
     shock, economy = equilibrium.shock, equilibrium.baseline.economy
@@ -101,7 +102,8 @@ def test_certificate_of_mobility_on_the_real_region(equilibrium):
     """V̂_n B̂/(μ̂ m̂_on^(1/η)) of everybody registered anywhere, with the shares that give the reported residents."""
     economy, shock, o = equilibrium.baseline.economy, equilibrium.shock, equilibrium.solution.outcome
     eta = float(economy.elasticities.migration)
-    worth = np.asarray(o.place_value_hat * shock.amenity / shock.migration_cost)
+    right = economy.services.right_hat(shock.service_exclusion)
+    worth = np.asarray(o.place_value_hat * shock.amenity * right / shock.migration_cost)
     pull = np.asarray(economy.residence_share) * worth**eta
     share = pull / pull.sum(axis=2, keepdims=True)
     persons = np.einsum("go,gon->gn", np.asarray(economy.registered * shock.registered), share)

@@ -51,12 +51,13 @@ def study(wide: float = 1.0) -> Study:
     central = replace(baseline, region=region)
     entries = [tomllib.loads(entry(kind))["measures"][0] for kind in ("zone", "through_road")]
     measures = tuple(kinds()[found["kind"]].model_validate(found) for found in entries)
-    return cast(Study, SimpleNamespace(region=region, measures=measures, baseline=lambda: central))
+    made_up = SimpleNamespace(region=region, measures=measures, baseline=lambda: central)
+    return cast(Study, made_up)
 
 
-def recalibrated(region, network, minutes):
+def recalibrated(region, central):
     """The same shares at other elasticities: on the made-up economy they clear every market whatever these are."""
-    del network, minutes
+    del central
     value = {name: found.value for name, found in region.parameters.items()}
     before = made_up_baseline()
     economy = eqx.tree_at(
@@ -67,11 +68,11 @@ def recalibrated(region, network, minutes):
     return replace(before, region=region, economy=economy)
 
 
-def sometimes(region, network, minutes):
+def sometimes(region, central):
     """As above, but some values allow no calibration."""
     if region.parameters["goods_share"].value > 0.72:
         raise CoregionError("found too much spent on goods; expected less")
-    return recalibrated(region, network, minutes)
+    return recalibrated(region, central)
 
 
 def setting(calibrated: Any = recalibrated, wide: float = 1.0) -> Setting:
@@ -188,7 +189,7 @@ def test_steered_and_single_solutions_agree():
     here = setting()
     baseline = here.study.baseline()
     shock = package_shock(baseline, here.study.measures)
-    moved = recalibrated(baseline.region, None, None)
+    moved = recalibrated(baseline.region, None)
     single = Alone()(moved.economy, shock, Options())
     steered = steered_by(baseline, shock, Options())(moved.economy, shock, Options())
     assert bool(steered.converged)

@@ -52,9 +52,9 @@ def every_hat(economy: Economy, size=0.05, seed=1) -> Shock:
         transfers=jnp.asarray(transfers),
         purchases=jnp.asarray(purchases),
         emission_factor=moved("emission_factor"),
-        service_capacity=neutral.service_capacity,
+        service_capacity=jnp.asarray(size * rng.random(neutral.service_capacity.shape)) * economy.services.users,
         service_quality=moved("service_quality"),
-        service_exclusion=neutral.service_exclusion,
+        service_exclusion=moved("service_exclusion"),
     )
 
 

@@ -35,7 +35,8 @@ def test_certificate_of_mobility_holds_wherever_people_live():
     eta = float(home.elasticities.migration)
     after, before = o.residents[1] / o.residents[1].sum(), home.residents[1] / home.residents[1].sum()
     share_hat = after / before
-    worth = o.place_value_hat[1, 2] * (shock.amenity / shock.migration_cost)[1, 2]
+    right = home.services.right_hat(shock.service_exclusion)
+    worth = o.place_value_hat[1, 2] * (shock.amenity * right / shock.migration_cost)[1, 2]
     certificate = np.asarray(worth / share_hat ** (1 / eta))
     assert np.ptp(np.log(np.asarray(worth))) > 0.02
     np.testing.assert_allclose(certificate, float(o.welfare_hat[1, 2]), rtol=1e-9)
@@ -45,7 +46,8 @@ def test_reported_residents_are_where_place_values_send_everybody():
     economy = six_places()
     shock = every_hat(economy)
     o = solved(economy, shock).outcome
-    worth = np.asarray(o.place_value_hat * shock.amenity / shock.migration_cost)
+    right = economy.services.right_hat(shock.service_exclusion)
+    worth = np.asarray(o.place_value_hat * shock.amenity * right / shock.migration_cost)
     pull = np.asarray(economy.residence_share) * worth ** float(economy.elasticities.migration)
     share = pull / pull.sum(axis=2, keepdims=True)
     persons = np.einsum("go,gon->gn", np.asarray(economy.registered * shock.registered), share)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
@@ -77,6 +79,12 @@ def calibrate_at(
         air=air,
         public=public,
     )
+
+
+def calibrate_again(region: Region, central: Baseline) -> Baseline:
+    """The model of ``central`` at other parameters of its region: network, minutes, air, services and power stay."""
+    found = calibrate_at(region, central.network, central.minutes, central.air, central.public)
+    return replace(found, power=central.power)
 
 
 def _all_reached(region: Region, minutes) -> None:

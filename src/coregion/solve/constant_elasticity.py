@@ -8,6 +8,8 @@ import numpy as np
 
 from coregion.model import closures
 from coregion.model.economy import Economy, Shock
+from coregion.model.environment import NoPollution
+from coregion.model.services import NoServices
 
 SAME = 1e-12
 """Two numbers of the input are the same within this relative distance."""
@@ -86,7 +88,8 @@ def spectral_radius(e: GravityElasticities) -> float:
 def gravity_elasticities(economy: Economy, shock: Shock) -> GravityElasticities | None:
     """The constant elasticities of an economy under a shock, or None where its conditions have none in common.
 
-    Needed: one sector and group, no commuting, no profits, capital, pensions, transfers, public jobs, tariffs or caps;
+    Needed: one sector and group, no commuting, profits, capital, pensions, transfers, public jobs, tariffs or caps, no
+    pollution and no services that are told apart;
     the same cost shares and floor-space elasticity everywhere; density that acts in its own place only; rents that stay
     in the place; people who are free to live anywhere from one common origin, or who do not move at all.
     """
@@ -152,6 +155,8 @@ def _simple(economy: Economy, shock: Shock) -> bool:
         and isinstance(shock.tariffs, closures.NoTariffs)
         and isinstance(economy.rents, local)
         and isinstance(economy.entry, closures.FreeEntry | closures.FixedVariety)
+        and isinstance(economy.environment, NoPollution)
+        and isinstance(economy.services, NoServices)
     )
 
 

@@ -11,8 +11,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from coregion.calibrate.baseline import Baseline, Minutes
-from coregion.calibrate.calibrate import calibrate_at
+from coregion.calibrate.baseline import Baseline
+from coregion.calibrate.calibrate import calibrate_again
 from coregion.equilibrium import money
 from coregion.errors import CoregionError, NotConverged
 from coregion.measures.combine import combined
@@ -21,7 +21,6 @@ from coregion.measures.package import package_shock
 from coregion.measures.record import Measure
 from coregion.model.economy import Economy, Shock, no_shock
 from coregion.model.unknowns import Unknowns, no_change
-from coregion.network.record import Network
 from coregion.outcomes import levels, state
 from coregion.region import Region, with_parameters
 from coregion.solve.checked import checked
@@ -79,13 +78,13 @@ class Setting:
     """What all draws have in common: the study, its central baseline, the packages, and the minutes of the network.
 
     No parameter moves the network: the minutes of the central baseline and of every set of its measures hold for all.
-    calibrated: how a region becomes a baseline.
+    calibrated: how a region at other parameters becomes a baseline like the central one.
     """
 
     study: Study
     packages: tuple[Package, ...]
     options: Options = Options()  # noqa: RUF009
-    calibrated: Callable[[Region, Network, Minutes], Baseline] = calibrate_at
+    calibrated: Callable[[Region, Baseline], Baseline] = calibrate_again
 
     @cached_property
     def states(self) -> NetworkStates:
@@ -104,7 +103,7 @@ class Setting:
         region, central = self.study.region, self.study.baseline()
         moved = with_parameters(region, at(region.parameters, values))
         try:
-            return self.calibrated(moved, central.network, central.minutes)
+            return self.calibrated(moved, central)
         except ValueError as error:
             raise CoregionError(f"found no calibration ({error}); expected one.") from error
 
