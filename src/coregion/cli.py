@@ -28,22 +28,30 @@ def run(
     measures: Annotated[str, typer.Option(help="Names of measures, comma-separated; all by default.")] = "",
     set_: Annotated[list[str] | None, typer.Option("--set", help="name=intensity; may be given again.")] = None,
     out: Annotated[Path, typer.Option(help="Folder for the results.")] = Path("results"),
+    draws: Annotated[int, typer.Option(min=0, help="Draws of the parameters for ranges; 0: the study's own.")] = 0,
+    seed: Annotated[int, typer.Option(help="Of the draws.")] = 1,
+    store: Annotated[bool, typer.Option("--store", help="Make the ranges of these draws the study's own.")] = False,
     as_json: Json = False,
 ) -> None:
     """Calibrate, apply the measures, solve; write tables and a report."""
     from coregion.main_job import Stopwatch, check_writable, plain, run_study, write_results
     from coregion.report.verdict import verdict
     from coregion.study import load_study
+    from coregion.uncertainty.shown import Wanted
 
+    if store and not draws:
+        raise CoregionError("found --store without --draws; expected draws to store the ranges of.")
     check_writable(out)
     watch = Stopwatch({})
     with progress(as_json) as tell:
         with watch.stage("read"):
             loaded = load_study(study)
         names = [name.strip() for name in measures.split(",") if name.strip()] or None
-        results, _ = run_study(loaded, names, _intensities(set_ or []), tell, watch)
+        results, _ = run_study(
+            loaded, names, _intensities(set_ or []), tell, watch, Wanted(draws, seed, out.expanduser(), store)
+        )
         files = write_results(loaded, results, out, tell)
-    judged = verdict(results)
+    judged = verdict(results, results.ranges)
     if as_json:
         _print_json(plain({"headline": judged.headline, "files": [str(f) for f in files], "run": results.run}))
         return

@@ -30,9 +30,18 @@ from coregion.solve.checked import checked
 from coregion.solve.equilibrium import Options, solve
 from coregion.solve.uniqueness import uniqueness
 from coregion.study import Study
+from coregion.uncertainty.shown import Wanted, ranges_shown, uncertainty_record
 
 STARTS = 3
-FILES = ("regions.parquet", "jurisdictions.parquet", "flows.parquet", "run.json", "report.html", "tables.xlsx")
+FILES = (
+    "regions.parquet",
+    "jurisdictions.parquet",
+    "flows.parquet",
+    "ranges.parquet",
+    "run.json",
+    "report.html",
+    "tables.xlsx",
+)
 
 Tell = Callable[[str, int, int], None]
 """Called with what is being done, how many parts are done, and of how many."""
@@ -63,9 +72,11 @@ def run_study(
     intensity: Mapping[str, float] | None = None,
     tell: Tell = silent,
     watch: Stopwatch | None = None,
+    wanted: Wanted = Wanted(),  # noqa: B008
 ) -> tuple[Results, Equilibrium]:
     """Solve a package and each of its measures alone, and make the tables.
 
+    wanted: the draws of the parameters that ranges are made from; the study's own ranges by default.
     Raises InputMistakes for an unknown measure or intensity, NotConverged with market, place and cure.
     """
     watch = watch or Stopwatch({})
@@ -101,7 +112,11 @@ def run_study(
         regions = regions_frame(study.region, told)
         jurisdictions = jurisdictions_frame(study.region, told, baseline)
         flows = flows_frame(baseline, baseline_levels(baseline))
-    return Results(regions, jurisdictions, flows, run_record(study, whole, watch.seconds, unique) | doubts), whole
+    with watch.stage("ranges"):
+        shown = ranges_shown(study, package, jurisdictions, wanted, tell)
+    record = run_record(study, whole, watch.seconds, unique) | doubts
+    record["uncertainty"] = uncertainty_record(shown, study)
+    return Results(regions, jurisdictions, flows, record, shown.ranges), whole
 
 
 def _solved(study: Study, baseline: Baseline, measures, prepared: Prepared, amounts: np.ndarray) -> Equilibrium:
@@ -185,7 +200,7 @@ def _write(study: Study, results: Results, file: Path) -> None:
     elif file.suffix == ".xlsx":
         from coregion.report.workbook import write_tables
 
-        write_tables(results, file)
+        write_tables(results, file, results.ranges)
     else:
         from coregion.data.boundaries import county_boundaries
         from coregion.report.page import write_report
@@ -194,7 +209,7 @@ def _write(study: Study, results: Results, file: Path) -> None:
         shapes, note = county_boundaries(
             region.code[:inside], region.longitude[:inside], region.latitude[:inside], study.settings
         )
-        write_report(results, file, shapes, note, drawn_lines(study, results))
+        write_report(results, file, shapes, note, drawn_lines(study, results), results.ranges)
 
 
 def drawn_lines(study: Study, results: Results) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,14 +44,25 @@ MEAN_OVER = {
 """What an average over the regions of a jurisdiction is weighted by, at the baseline; all other variables are sums."""
 
 
+def no_ranges() -> pd.DataFrame:
+    """The table of ranges where there are none."""
+    import pandas as pd
+
+    return pd.DataFrame(columns=["place", "package", "variable", "group", "low", "median", "high"])
+
+
 @dataclass(frozen=True)
 class Results:
-    """What a run writes. regions, jurisdictions, flows: data frames (README, What comes out); run: run.json."""
+    """What a run writes. regions, jurisdictions, flows: data frames (README, What comes out); run: run.json.
+
+    ranges: of figures over draws of the parameters (docs/uncertainty.md); empty where no draws fit the run.
+    """
 
     regions: pd.DataFrame
     jurisdictions: pd.DataFrame
     flows: pd.DataFrame
     run: Mapping[str, Any]
+    ranges: pd.DataFrame = field(default_factory=no_ranges)
 
 
 @dataclass(frozen=True)
