@@ -177,6 +177,37 @@ def test_single_measures_and_their_interaction(page, sample):
     assert yuan(gain[whole] - gain["rail"] - gain["relocate"]) in text
 
 
+def test_seeds_of_new_towns_and_contradicted_evidence_are_told_where_a_run_has_them(sample, page):
+    town = {"measure": "town", "name_en": "New Town", "name_zh": "新城", "factor": 0.5, "existing_m2": 3.25e7}
+    seed = town | {"residents_before": 1.2e6, "residents": 1.35e6}
+    moved = {
+        "name": "private_jobs_per_public_job",
+        "measure": "relocate",
+        "name_en": "Private jobs",
+        "name_zh": "私营岗位",
+    }
+    against = moved | {
+        "model": -0.33,
+        "low": 0.3,
+        "high": 1.1,
+        "source": "Studies",
+        "agrees": False,
+        "why": "Crowded out.",
+    }
+    run = {**sample.run, "seed_sensitivity": [seed], "evidence": [against]}
+    reader = read(report_page(replace(sample, run=run)))
+    text = "".join(reader.text)
+    assert reader.faults == []
+    assert "+150,000" in text
+    assert "32.5\u00a0m\u00a0m²" in text
+    assert "The model contradicts evidence." in text
+    assert "-0.33 here, 0.3 to 1.1 in studies. Crowded out." in text
+    agreeing = "".join(read(report_page(replace(sample, run=run | {"evidence": [against | {"agrees": True}]}))).text)
+    for told in (agreeing, "".join(read(page).text)):
+        assert "The model contradicts evidence." not in told
+    assert "What the growth of new towns rests on" not in "".join(read(page).text)
+
+
 def test_ranges_are_shown_when_there_are_any(sample, page):
     package = whole_package(sample.jurisdictions)
     ranges = pd.DataFrame(
