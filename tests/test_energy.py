@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 
 import jax.numpy as jnp
 import numpy as np
@@ -14,7 +15,7 @@ from typer.testing import CliRunner
 from coregion.cli import app
 from coregion.data.study_files import study_folder
 from coregion.energy.expansion import solve_power
-from coregion.energy.outcome import WITHOUT, consistency
+from coregion.energy.outcome import NO_POWER, WITHOUT, consistency
 from coregion.energy.profiles import HOURS, sun_profile, wind_profile
 from coregion.energy.read import collect_power_system, read_power_system
 from coregion.energy.stored import collect_power, kept_runs, solved_runs, write_runs
@@ -230,6 +231,18 @@ def test_an_unknown_project_is_told_with_the_nearest(tmp_path):
     own = entry("power").split("sources")[1].split("\n", 2)[2].replace('"line"', '"lime"')
     with pytest.raises(InputMistakes, match="Did you mean 'line'"):
         measure(tmp_path, "power", own).apply(made_up_baseline())
+
+
+def test_a_place_in_two_areas_is_told(tmp_path):
+    baseline = made_up_baseline()
+    both = replace(baseline.power, places={"there": ("A",), "here": ("B", "a2")})
+    with pytest.raises(InputMistakes, match="'a2' in two areas"):
+        measure(tmp_path, "power").apply(replace(baseline, power=both))
+
+
+def test_a_study_without_a_power_system_says_where_to_name_it(tmp_path):
+    with pytest.raises(InputMistakes, match=r"power = .* in \[tables\]"):
+        measure(tmp_path, "power").apply(replace(made_up_baseline(), power=NO_POWER))
 
 
 def test_announced_figures_of_zhangbei_are_consistent():

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+from coregion.data.study_files import bundled_studies
 from coregion.data.tables import Column, read_table
 from coregion.energy.expansion import HOW_TO_GET_IT, solve_power
 from coregion.energy.outcome import NO_POWER, UNITS, WITHOUT, Power, Run, effect
@@ -113,9 +114,10 @@ def _read_runs(file: Path, system: PowerSystem) -> tuple[dict[str, Run], list[Mi
 
 
 def _not_solved(folder: Path, system: PowerSystem) -> Mistake:
+    study = folder.name if folder.name in bundled_studies() else folder
     return Mistake(
         f"no results of the power system with these inputs ({fingerprint(system)})",
         f"them in {system.file.results}",
-        f"Run coregion energy {folder.name} --keep, which solves it. It needs PyPSA: {HOW_TO_GET_IT.lower()}",
+        f"Run coregion energy {study} --keep, which solves it. It needs PyPSA: {HOW_TO_GET_IT.lower()}",
         system.file.results,
     )

@@ -36,7 +36,13 @@ class Power(Measure):
     plant_share: float = Field(ge=0, le=1)
 
     def impossible(self, baseline: Baseline) -> list[Mistake]:
-        return unknown_projects([self], baseline.power)
+        region, areas = baseline.region, baseline.power.places.items()
+        twice = np.sum([inside(region, places) for _, places in areas], axis=0) > 1 if areas else []
+        mistakes = [
+            Mistake(f"'{region.code[position]}' in two areas of the power system", "every place in one at most")
+            for position in np.flatnonzero(twice)
+        ]
+        return mistakes + unknown_projects([self], baseline.power)
 
     def effect(self, baseline: Baseline, intensity: jax.Array) -> Shock:
         region, power = baseline.region, baseline.power
