@@ -18,7 +18,7 @@ from coregion.report.numbers import amount, both, per_cent
 from coregion.report.spans import Span, Spans
 from coregion.variables import variable
 
-MAPPED = ("residents", "jobs", "wage", "floor_space_price", "welfare")
+MAPPED = ("residents", "jobs", "wage", "floor_space_price", "welfare", "pm25")
 WIDTH = 520
 INSET = 210
 INSETS = 2

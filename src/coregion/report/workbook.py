@@ -19,7 +19,16 @@ from coregion.report.frames import ResultTables, by_place, inner_regions, member
 from coregion.report.verdict import Gain, Verdict, verdict
 from coregion.variables import variable
 
-COUNTY = ("residents", "jobs", "wage", "floor_space_price", "welfare", "equivalent_variation_registered")
+COUNTY = (
+    "residents",
+    "jobs",
+    "wage",
+    "floor_space_price",
+    "welfare",
+    "equivalent_variation_registered",
+    "pm25",
+    "deaths_air",
+)
 GOVERNMENT = (
     "equivalent_variation_registered",
     "equivalent_variation_living",
@@ -28,6 +37,8 @@ GOVERNMENT = (
     "budget",
     "residents",
     "jobs",
+    "pm25",
+    "deaths_air",
 )
 FORMATS = {"n": "#,##0", "pct": "+0.000;-0.000;0", "x": "General", "text": "@", "index": "0.0000"}
 WIDTHS = {"n": 20, "pct": 14, "x": 16, "text": 30, "index": 14}
