@@ -157,9 +157,8 @@ def report(network: Network, observed: Observed) -> None:
     moved = pd.DataFrame([vars(change) for change in changes(network, observed, BASE, AFTER)])
     fall = moved.published_before - moved.published_after
     moved["share_of_fall"] = ((moved.network_before - moved.network_after) / fall).round(3)
-    moved.round({column: 1 for column in moved if column.endswith(("before", "after"))}).to_csv(
-        STUDY / "network_fit_changes.csv", index=False
-    )
+    minutes = ["published_before", "published_after", "network_before", "network_after"]
+    moved.round(dict.fromkeys(minutes, 1)).to_csv(STUDY / "network_fit_changes.csv", index=False)
     moved["published"] = moved.published_after / moved.published_before
     moved["network"] = moved.network_after / moved.network_before
     print(moved.round(2).to_string(index=False))

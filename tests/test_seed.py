@@ -1,6 +1,7 @@
 """Residents of a new town under other bases, and figures of the model beside what studies found."""
 
 import tomllib
+from typing import cast
 
 import jax.numpy as jnp
 import numpy as np
@@ -14,6 +15,7 @@ from coregion.evidence import held_against_evidence, private_jobs_per_public_job
 from coregion.measures.kinds import kinds
 from coregion.measures.new_area import existing_floor_space
 from coregion.measures.package import package_shock, prepare
+from coregion.measures.relocate import Relocate
 from coregion.seed import seed_sensitivity
 from coregion.solve.equilibrium import Options, solve
 
@@ -61,7 +63,7 @@ def test_a_town_that_builds_nothing_and_other_kinds_have_no_base():
 
 
 def test_private_jobs_are_counted_at_the_destination_for_each_public_job():
-    measure = made("relocate", MOVE)
+    measure = cast(Relocate, made("relocate", MOVE))
     alone = equilibrium(measure)
     row = held_against_evidence([alone])[0]
     arrive = [code == "b2" for code in alone.baseline.region.code]
