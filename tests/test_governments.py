@@ -1,0 +1,139 @@
+"""Governments of a study as players: who holds what, what transfers do inside the equilibrium, and the whole game."""
+
+import tomllib
+from types import SimpleNamespace
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from made_up_baseline import made_up_baseline
+from made_up_measures import entry
+
+from coregion.errors import CoregionError
+from coregion.governments.levers import holders_of, table
+from coregion.governments.payoffs import gains, income_of, with_transfers
+from coregion.measures.kinds import kinds
+from coregion.measures.record import Measure
+from coregion.model.economy import no_shock
+from coregion.packages.transfers_inside import RootOptions, smallest_inside
+from coregion.solve.equilibrium import Options, solve
+
+PLAYERS = ("A", "B")
+
+
+def measure(name: str, payer: str, agreed_by=(), pillar="transport", kind="dock") -> Measure:
+    given = tomllib.loads(entry(kind, name=name))["measures"][0]
+    return kinds()[kind].model_validate({**given, "payer": payer, "agreed_by": list(agreed_by), "pillar": pillar})
+
+
+def test_who_pays_decides_unless_more_must_agree():
+    region = made_up_baseline().region
+    assert holders_of(region, measure("one", "A"), PLAYERS) == ("A",)
+    assert holders_of(region, measure("two", "A", ["A", "B"]), PLAYERS) == ("A", "B")
+    assert holders_of(region, measure("three", "B-1"), PLAYERS) == ("B",), "a prefecture stands for its province"
+    assert holders_of(region, measure("four", "state"), PLAYERS) == ()
+
+
+def test_levers_are_sets_of_holders_or_pillars_of_theirs():
+    region = made_up_baseline().region
+    measures = [
+        measure("a_road", "A"),
+        measure("a_zone", "A", pillar="zones"),
+        measure("b_road", "B"),
+        measure("both", "A", ["B", "A"]),
+        measure("state_road", "state"),
+    ]
+    seats = table(region, measures)
+    assert [(lever.name, len(lever.measures)) for lever in seats.levers] == [("A", 2), ("B", 1), ("A and B", 1)]
+    assert [m.name for m in seats.given] == ["state_road"]
+    np.testing.assert_array_equal(seats.holders, [[True, False], [False, True], [True, True]])
+    fine = table(region, measures, "pillars")
+    assert [lever.name for lever in fine.levers] == ["A transport", "A zones", "B transport", "A and B transport"]
+
+
+def test_a_game_needs_two_governments():
+    with pytest.raises(CoregionError, match="of two or more"):
+        table(made_up_baseline().region, [measure("one", "A")])
+
+
+def test_a_transfer_inside_the_equilibrium_helps_its_receiver_and_its_slope_is_the_finite_difference():
+    baseline = made_up_baseline()
+    shock = no_shock(baseline.economy)
+    start = solve(baseline.economy, shock, Options(tolerance=1e-12))
+    payoff = with_transfers(baseline, PLAYERS, shock, start, "registered")
+    size = 1e-4 * float(income_of(baseline, PLAYERS, "registered").sum())
+    given = jnp.asarray([size, -size])
+    moved = np.asarray(payoff(given))
+    assert moved[0] > 0 > moved[1]
+    slope = np.asarray(jax.jacrev(payoff)(given))
+    away = np.asarray(payoff(2 * given)) - np.asarray(payoff(0 * given))
+    np.testing.assert_allclose(slope @ np.array([2 * size, -2 * size]), away, rtol=1e-5)
+
+
+def test_the_smallest_transfer_inside_lifts_the_loser_just_to_where_it_was():
+    baseline = made_up_baseline()
+    hurts = measure("hurts", "A", kind="relocate").apply(baseline, 1.0)
+    start = solve(baseline.economy, hurts, Options(tolerance=1e-12))
+    payoff = jax.jit(with_transfers(baseline, PLAYERS, hurts, start, "registered"))
+    before = np.asarray(payoff(jnp.zeros(2)))
+    alone = np.array([before[0] + 0.2 * abs(before).max(), before[1] - abs(before).max()])
+    slope = jax.jit(jax.jacrev(payoff))
+    found = smallest_inside(
+        lambda t: np.asarray(payoff(jnp.asarray(t))),
+        alone,
+        lambda t: np.asarray(slope(jnp.asarray(t))),
+        RootOptions(tolerance=1e-7),
+    )
+    assert found.exists
+    assert found.transfers.sum() == pytest.approx(0, abs=1e-9 * abs(found.transfers).max())
+    assert found.payoffs[0] == pytest.approx(alone[0], abs=1e-6 * abs(before).max())
+    assert found.payoffs[1] > alone[1]
+
+
+@pytest.mark.parametrize("objective", ["registered", "living", "working"])
+def test_gains_are_zero_where_nothing_changes(objective):
+    baseline = made_up_baseline()
+    shock = no_shock(baseline.economy)
+    found = gains(baseline, PLAYERS, objective)(shock, solve(baseline.economy, shock))
+    income = income_of(baseline, PLAYERS, objective)
+    assert (income > 0).all()
+    np.testing.assert_allclose(np.asarray(found) / income, 0, atol=1e-10)
+
+
+@pytest.mark.slow
+def test_the_game_of_a_small_study_is_played_to_the_end_and_goes_on_where_it_stopped(tmp_path):
+    from coregion.governments.coordinate import coordinate, record
+    from coregion.governments.tables import write_tables
+    from coregion.packages.lattice import Job
+
+    baseline = made_up_baseline()
+    measures = (
+        measure("a_dock", "A"),
+        measure("b_area", "B", kind="new_area"),
+        measure("both", "A", ["A", "B"], kind="zone"),
+    )
+    settings = SimpleNamespace(name="made_up")
+    study = SimpleNamespace(
+        folder=tmp_path / "none",
+        settings=settings,
+        region=baseline.region,
+        measures=measures,
+        baseline=lambda: baseline,
+    )
+    (tmp_path / "none").mkdir()
+    found = coordinate(study, tmp_path / "games")
+    told = record(found)
+    assert set(told["coalitions"]) == {"A", "B", "A+B"}
+    assert told["announced"]["gains"].keys() == {"A", "B"}
+    assert len(found.partitions) == 2
+    joint = {one.rule: one for one in found.cooperation}["utilitarian"]
+    assert joint.payoffs.sum() >= found.nash.payoffs.sum() - 1e-6
+    for rule in found.sharing.rules:
+        if rule.exists:
+            assert abs(rule.transfers.sum()) <= 1e-6 * abs(found.sharing.without).max()
+    files = write_tables(found, tmp_path / "games")
+    assert all(file.is_file() for file in files)
+    assert Job(tmp_path / "games", {}, "games").finished()["packages"] == 8
+    again = coordinate(study, tmp_path / "games")
+    np.testing.assert_array_equal(again.game.payoffs, found.game.payoffs)
