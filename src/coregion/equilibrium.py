@@ -62,7 +62,7 @@ class Equilibrium:
         """Every outcome as an array, as ``coregion.outcomes.levels`` gives it."""
         amounts = jnp.asarray([measure.intensity for measure in self.measures])
         minutes = self.prepared.commuting_minutes(amounts)
-        return _levels(self.baseline.economy, self.shock, self.solution.unknowns, minutes)
+        return package_levels(self.baseline.economy, self.shock, self.solution.unknowns, minutes)
 
     def told(self) -> Told:
         """This equilibrium ready for the tables."""
@@ -124,14 +124,15 @@ class Equilibrium:
 
 
 @eqx.filter_jit
-def _levels(economy, shock, unknowns, minutes):
+def package_levels(economy, shock, unknowns, minutes) -> Levels:
+    """``coregion.outcomes.levels`` at the unknowns of an equilibrium, compiled. minutes: of commuting, after it."""
     return levels(state(unknowns, economy, shock), minutes)
 
 
 def baseline_levels(baseline: Baseline) -> Levels:
     """Every outcome of the baseline."""
     economy = baseline.economy
-    return _levels(economy, no_shock(economy), no_change(economy), jnp.asarray(baseline.minutes["commuting"]))
+    return package_levels(economy, no_shock(economy), no_change(economy), jnp.asarray(baseline.minutes["commuting"]))
 
 
 def money(
@@ -197,6 +198,20 @@ def place_members(region: Region, place: str) -> np.ndarray:
 
 def outcome_function(baseline: Baseline, outcome: str) -> Callable[[Shock, Solution], jax.Array]:
     """A differentiable scalar from "variable[place]": a sum over the place, or the mean that the tables use."""
+    name, together = outcome_of_place(baseline, outcome)
+
+    def target(shock: Shock, solution: Solution) -> jax.Array:
+        there = state(solution.unknowns, baseline.economy, shock)
+        return together(levels(there, jnp.asarray(baseline.minutes["commuting"]))[name])
+
+    return target
+
+
+def outcome_of_place(baseline: Baseline, outcome: str) -> tuple[str, Callable[[jax.Array], jax.Array]]:
+    """The variable of "variable[place]", and how its array becomes the place's one number.
+
+    Raises CoregionError for another form, an unknown variable or an unknown place.
+    """
     match = _OUTCOME.match(outcome)
     known = [name for name, entry in REGISTER.items() if entry.role == "outcome"]
     name = match.group(1) if match else outcome
@@ -211,9 +226,7 @@ def outcome_function(baseline: Baseline, outcome: str) -> Callable[[Shock, Solut
     grouped = variable(name).dimensions == ("region", "group")
     weight = jnp.asarray(before[MEAN_OVER[name]]) if name in MEAN_OVER else None
 
-    def target(shock: Shock, solution: Solution) -> jax.Array:
-        there = state(solution.unknowns, baseline.economy, shock)
-        values = levels(there, jnp.asarray(baseline.minutes["commuting"]))[name]
+    def together(values: jax.Array) -> jax.Array:
         along = members[None, :] if grouped else members[:, None] if values.ndim == 2 else members
         if weight is None:
             return (values * along).sum()
@@ -223,4 +236,4 @@ def outcome_function(baseline: Baseline, outcome: str) -> Callable[[Shock, Solut
         used = used * along
         return (values * used).sum() / used.sum()
 
-    return target
+    return name, together

@@ -40,6 +40,14 @@ class Recipe:
         """Positions of the measures that change the network."""
         return np.flatnonzero([measure.changes_network() for measure in self.measures])
 
+    def acting(self, intensities: jax.Array) -> Shock:
+        """Effects and payments of all measures at [measure] intensities, without what they do to the network; pure."""
+        parts = []
+        for position, measure in enumerate(self.measures):
+            parts.append(measure.effect(self.baseline, intensities[position]))
+            parts.append(paid(self.baseline, measure.cost, measure.payer, intensities[position]))
+        return combined(self.baseline.economy, parts)
+
 
 class Prepared(eqx.Module):
     """Measures made ready for many intensities. states: the minutes computed so far, to be handed on to ``prepare``."""
@@ -59,14 +67,9 @@ class Prepared(eqx.Module):
         Bounds are not checked here (a traced number has no value yet): ``check_intensities`` does. A set of network
         measures that was not prepared gives NaN, which no solution takes for an equilibrium.
         """
-        baseline, measures = self.recipe.baseline, self.recipe.measures
-        amounts = jnp.asarray(intensities, dtype=float)
-        parts = []
-        for position, measure in enumerate(measures):
-            parts.append(measure.effect(baseline, amounts[position]))
-            parts.append(paid(baseline, measure.cost, measure.payer, amounts[position]))
-        parts.append(network_shock(baseline, self.steps, amounts[self.recipe.of_network]))
-        return combined(baseline.economy, parts)
+        baseline, amounts = self.recipe.baseline, jnp.asarray(intensities, dtype=float)
+        network = network_shock(baseline, self.steps, amounts[self.recipe.of_network])
+        return combined(baseline.economy, [self.recipe.acting(amounts), network])
 
     def commuting_minutes(self, intensities: jax.Array) -> jax.Array:
         """[home, work] minutes of commuting at [measure] intensities."""
