@@ -55,8 +55,10 @@ class Market(Measure):
         return mistakes
 
     def _jobs(self, baseline: Baseline) -> np.ndarray:
-        """[region] jobs of the sector."""
-        return np.asarray(sector_jobs(baseline.economy)[:, baseline.region.sectors.index(self.sector)])
+        """[region] jobs of the sector, as numbers even while intensities are traced."""
+        with jax.ensure_compile_time_eval():
+            jobs = sector_jobs(baseline.economy)
+        return np.asarray(jobs)[:, baseline.region.sectors.index(self.sector)]
 
     def effect(self, baseline: Baseline, intensity: jax.Array) -> Shock:
         region, economy = baseline.region, baseline.economy
