@@ -28,7 +28,7 @@ from coregion.uncertainty.figures import Package
 from coregion.uncertainty.job import NAME, packages_of, run_draws
 from coregion.uncertainty.ranges import draws_frame, ranges_frame
 from coregion.uncertainty.sample import Design, Solved, design, figure_keys, solve_rows
-from coregion.uncertainty.solved import GOOD, Alone, Setting, Shocks, solved_at, steered_by
+from coregion.uncertainty.solved import GOOD, Setting, Shocks, Single, solved_at, steered_by
 
 COUNT = 6
 
@@ -190,7 +190,7 @@ def test_steered_and_single_solutions_agree():
     baseline = here.study.baseline()
     shock = package_shock(baseline, here.study.measures)
     moved = recalibrated(baseline.region, None)
-    single = Alone()(moved.economy, shock, Options())
+    single = Single()(moved.economy, shock, Options())
     steered = steered_by(baseline, shock, Options())(moved.economy, shock, Options())
     assert bool(steered.converged)
     np.testing.assert_allclose(steered.outcome.welfare_hat, single.outcome.welfare_hat, rtol=1e-9)
@@ -300,7 +300,7 @@ def test_no_draw_with_an_answer_is_an_error(tmp_path):
 
 def test_the_keys_name_every_figure():
     here = setting()
-    answers = solved_at(here, {}, Alone())
+    answers = solved_at(here, {}, Single())
     for package, answer in zip(here.packages, answers, strict=True):
         assert answer.status == GOOD
         assert len(figure_keys(here.study.region, package)) == len(answer.values)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from coregion.goal import Reached
+    from coregion.goal import Likelihood, Reached
 
 
 def register(app: typer.Typer) -> None:
@@ -22,21 +22,41 @@ def register(app: typer.Typer) -> None:
         measures: Annotated[
             str, typer.Option("--with", help="Names of measures, comma-separated; all by default.")
         ] = "",
+        draws: Annotated[
+            int, typer.Option(min=0, help="Draws of the parameters over which to tell how likely the mix reaches it.")
+        ] = 0,
+        seed: Annotated[int, typer.Option(help="Of the draws.")] = 1,
         as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     ) -> None:
         """Say what each measure alone does for a target, and the mix of least effort that reaches it."""
-        from coregion.goal import parse_goal, reach
+        from coregion.goal import likelihood, parse_goal, reach, tried
         from coregion.main_job import plain
         from coregion.study import load_study
 
         wanted = parse_goal(target)
         names = [name.strip() for name in measures.split(",") if name.strip()] or None
-        found = reach(load_study(study), wanted, names)
+        loaded = load_study(study)
+        found = reach(loaded, wanted, names)
+        sure = [likelihood(loaded, wanted, tried(loaded, found), draws, seed)] if draws else []
         if as_json:
-            typer.echo(json.dumps(plain(asdict(found)), ensure_ascii=False, indent=1, allow_nan=False))
+            record = asdict(found) | ({"likelihood": asdict(sure[0])} if sure else {})
+            typer.echo(json.dumps(plain(record), ensure_ascii=False, indent=1, allow_nan=False))
         else:
-            for line in sentences(found):
+            for line in [*sentences(found), *(line for one in sure for line in likely(found, one))]:
                 typer.echo(line)
+
+
+def likely(found: Reached, sure: Likelihood) -> list[str]:
+    """How sure the answer is, in words."""
+    what = "the mix" if found.intensities is not None else "all of these measures at their highest intensity"
+    lines = [
+        f"With {what} the goal is met in {100 * sure.probability:.3g} of 100 draws of the parameters "
+        f"(± {100 * sure.error:.2g}, one standard error of {sure.draws} draws): {found.goal.outcome} is "
+        f"{sure.median:,.6g}, from {sure.low:,.6g} to {sure.high:,.6g} in 90 of 100."
+    ]
+    if sure.failed:
+        lines.append(f"{sure.failed} draws have no answer and are left out: {sure.reasons[0]}")
+    return lines
 
 
 def sentences(found: Reached) -> list[str]:

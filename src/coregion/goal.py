@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import equinox as eqx
@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from scipy.optimize import brentq, minimize
 
-from coregion.equilibrium import outcome_function
+from coregion.equilibrium import outcome_function, outcome_of_place
 from coregion.errors import CoregionError, NotConverged
 from coregion.measures.package import prepare
 from coregion.measures.record import Measure
@@ -19,6 +19,9 @@ from coregion.measures.select import chosen
 from coregion.solve.checked import checked
 from coregion.solve.equilibrium import Options, solve
 from coregion.study import Study
+from coregion.uncertainty.figures import Package
+from coregion.uncertainty.sample import Tell, design
+from coregion.uncertainty.solved import STEERED_FROM, Setting, Shocks, Single, outcomes
 
 _GOAL = re.compile(r"^\s*(?P<outcome>[a-z0-9_]+\s*\[[^\]]+\])\s*(?P<sense>>=|<=)\s*(?P<target>[-+0-9.eE_]+)\s*$")
 REACHED = 1e-6
@@ -64,6 +67,22 @@ class Reached:
     multiplier: float
 
 
+@dataclass(frozen=True)
+class Likelihood:
+    """How sure a mix is. probability: part of the draws with an answer in which the goal is met; error: its standard
+    error; low, median, high: 5th, 50th and 95th of 100 of the outcome; draws: with an answer; failed: without, and why.
+    """
+
+    probability: float
+    error: float
+    low: float
+    median: float
+    high: float
+    draws: int
+    failed: int
+    reasons: tuple[str, ...]
+
+
 def parse_goal(text: str) -> Goal:
     """ "residents[130629+130632+130638] >= 1500000" as a Goal; raises CoregionError for another form."""
     match = _GOAL.match(text)
@@ -87,6 +106,59 @@ def reach(study: Study, goal: Goal, names: Sequence[str] | None = None) -> Reach
     baseline = value.level(nothing)
     alone = tuple(_alone(goal, measures, value, position, baseline) for position in range(len(measures)))
     return _together(goal, measures, value, baseline, alone)
+
+
+def tried(study: Study, found: Reached) -> dict[str, float]:
+    """The mix that reaches a goal, or every measure that was asked for at its highest where none does."""
+    if found.intensities is not None:
+        return found.intensities
+    highest = {measure.name: measure.highest for measure in study.measures}
+    return {one.measure: highest[one.measure] for one in found.alone}
+
+
+def likelihood(
+    study: Study,
+    goal: Goal,
+    intensities: Mapping[str, float],
+    count: int,
+    seed: int,
+    tell: Tell = lambda *_: None,
+) -> Likelihood:
+    """The probability that a goal is met at some intensities, P(R_X ≥ X*), over draws of the study's parameters.
+
+    The model is calibrated anew at every draw. Raises InputMistakes for an unknown measure, CoregionError where no
+    draw has an answer.
+    """
+    acting = {name: amount for name, amount in intensities.items() if amount > 0}
+    package = Package("goal", chosen(study.measures, list(acting), acting), False)
+    setting = Setting(study, (package,))
+    draws = design(study.region, count, seed).draws
+    solver = setting.steering() if count >= STEERED_FROM else Single()
+    found, reasons = [], []
+    for number, row in enumerate(draws.values.tolist()):
+        tell("draws", number, count)
+        try:
+            found.append(_drawn(setting, goal, dict(zip(draws.names, row, strict=True)), solver))
+        except CoregionError as error:
+            reasons.append(str(error))
+    tell("draws", count, count)
+    if not found:
+        raise CoregionError(f"found no draw of {count} with an answer ({reasons[0]}); narrow the ranges of study.toml.")
+    values = np.array(found)
+    part = float(np.mean(goal.sense * (values - goal.target) >= -REACHED * abs(goal.target)))
+    low, median, high = np.quantile(values, (0.05, 0.5, 0.95)).tolist()
+    error = float(np.sqrt(part * (1 - part) / len(values)))
+    return Likelihood(part, error, low, median, high, len(values), len(reasons), tuple(dict.fromkeys(reasons)))
+
+
+def _drawn(setting: Setting, goal: Goal, values: Mapping[str, float], solver) -> float:
+    """The outcome of the package at one draw; raises CoregionError where there is none."""
+    baseline = setting.baseline_at(values)
+    economy, region, options = baseline.economy, baseline.region, setting.options
+    shock = Shocks(baseline, setting.states).of(setting.packages[0].measures)
+    solution = checked(economy, shock, solver(economy, shock, options), options, region.code, region.sectors)
+    name, together = outcome_of_place(baseline, goal.outcome)
+    return float(together(jnp.asarray(outcomes(economy, shock, solution.unknowns, (name,))[name])))
 
 
 @dataclass(frozen=True)

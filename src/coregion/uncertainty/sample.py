@@ -15,7 +15,7 @@ from coregion.region import Region
 from coregion.results import MEAN_OVER
 from coregion.uncertainty.distributions import Draws, drawn, sobol_draws, standard_deviation
 from coregion.uncertainty.figures import KEPT, Key, Package, blocks, keys
-from coregion.uncertainty.solved import GOOD, STEERED_FROM, Alone, Setting, solved_at
+from coregion.uncertainty.solved import GOOD, STEERED_FROM, Setting, Single, solved_at
 from coregion.variables import variable
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def solve_rows(setting: Setting, plan: Design, job: Job, tell: Tell) -> pd.DataF
     tell("draws", done, total)
     if wanted:
         many = total * len(setting.packages) >= STEERED_FROM
-        solver = setting.steering() if many else Alone()
+        solver = setting.steering() if many else Single()
         for number in wanted:
             rows = [_rows(row, solved_at(setting, plan.values(row), solver)) for row in _of_block(number, total)]
             job.keep(number, _frame([entry for found in rows for entry in found]))

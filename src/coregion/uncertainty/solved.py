@@ -44,7 +44,7 @@ class Answer:
     values: np.ndarray
 
 
-class Alone(eqx.Module):
+class Single(eqx.Module):
     """Solves each shock by itself."""
 
     def __call__(self, economy: Economy, shock: Shock, options: Options) -> Solution:
@@ -152,7 +152,7 @@ def outcomes(economy: Economy, shock: Shock, unknowns: Unknowns, names: tuple[st
     return {name: np.asarray(value) for name, value in read(economy, shock, unknowns, names).items()}
 
 
-def solved_at(setting: Setting, values: Mapping[str, float], solver: Alone | Steered) -> list[Answer]:
+def solved_at(setting: Setting, values: Mapping[str, float], solver: Single | Steered) -> list[Answer]:
     """Every package at some values of the parameters.
 
     What fails is an answer that says why: a calibration that the figures do not allow, a package without equilibrium.
