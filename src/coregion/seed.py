@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 
 from coregion.equilibrium import Equilibrium
 from coregion.measures.new_area import NewArea, existing_floor_space
-from coregion.measures.package import prepare
 from coregion.measures.places import inside
 from coregion.solve.checked import checked
-from coregion.solve.equilibrium import Options, solve
+from coregion.solve.equilibrium import Options, Solution, solve
 
 FACTORS = (0.5, 1.0, 2.0)
 """Half the base, the base, double the base: a range to see by, not one that any source gives."""
@@ -54,9 +54,8 @@ def _with_base(whole: Equilibrium, position: int, factor: float) -> Seed:
     baseline, measure = whole.baseline, whole.measures[position]
     assert isinstance(measure, NewArea)
     base = measure.existing_m2 or float(existing_floor_space(baseline, measure.places))
-    scaled = measure.model_copy(update={"existing_m2": factor * base})
     there = inside(baseline.region, measure.places)
-    after = whole if factor == 1 else _solved_again(whole, position, scaled)
+    after = whole.solution if factor == 1 else _solved_again(whole, measure, factor * base)
     return Seed(
         measure=measure.name,
         name_en=measure.name_en,
@@ -64,17 +63,20 @@ def _with_base(whole: Equilibrium, position: int, factor: float) -> Seed:
         factor=factor,
         existing_m2=factor * base,
         residents_before=float(baseline.economy.residents[:, there].sum()),
-        residents=float(np.asarray(after.levels["residents"])[:, there].sum()),
+        residents=float(np.asarray(after.outcome.residents)[:, there].sum()),
     )
 
 
-def _solved_again(whole: Equilibrium, position: int, measure: NewArea) -> Equilibrium:
-    """The package with one of its measures replaced, from the solution that is known."""
-    baseline, region = whole.baseline, whole.baseline.region
-    measures = (*whole.measures[:position], measure, *whole.measures[position + 1 :])
-    amounts = np.array([one.intensity for one in measures])
-    prepared = prepare(baseline, measures, [amounts], whole.prepared.states)
-    shock, options = prepared.shock(jnp.asarray(amounts)), Options()
+def _solved_again(whole: Equilibrium, measure: NewArea, existing_m2: float) -> Solution:
+    """The package with the growth of floor space of one measure replaced, from the solution that is known.
+
+    Hats of a package are products of those of its measures, so one is divided out and the other put in.
+    """
+    baseline, region, amount = whole.baseline, whole.baseline.region, jnp.asarray(measure.intensity)
+    other = measure.model_copy(update={"existing_m2": existing_m2})
+    factor = other.effect(baseline, amount).floor_space / measure.effect(baseline, amount).floor_space
+    shock = eqx.tree_at(lambda s: s.floor_space, whole.shock, whole.shock.floor_space * factor)
+    options = Options()
     solution = solve(baseline.economy, shock, options, whole.solution.unknowns)
     checked(baseline.economy, shock, solution, options, region.code, region.sectors)
-    return Equilibrium(baseline, measures, prepared, shock, solution)
+    return solution
