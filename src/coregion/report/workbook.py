@@ -28,6 +28,9 @@ COUNTY = (
     "equivalent_variation_registered",
     "pm25",
     "deaths_air",
+    "access_school",
+    "access_hospital",
+    "users_care",
 )
 GOVERNMENT = (
     "equivalent_variation_registered",
@@ -39,6 +42,8 @@ GOVERNMENT = (
     "jobs",
     "pm25",
     "deaths_air",
+    "users_care",
+    "jobs_care",
 )
 FORMATS = {"n": "#,##0", "pct": "+0.000;-0.000;0", "x": "General", "text": "@", "index": "0.0000"}
 WIDTHS = {"n": 20, "pct": 14, "x": 16, "text": 30, "index": 14}
@@ -138,7 +143,7 @@ def _places(frame: pd.DataFrame, place: str, wanted: Sequence[str]) -> tuple[lis
     columns.append(("Package", "方案", "text"))
     for name in known:
         entry = variable(name)
-        kind = "index" if entry.unit.startswith("index") else "n"
+        kind = "index" if entry.unit.startswith(("index", "places per user")) else "n"
         if entry.change == "difference":
             columns.append((f"{entry.label_en} [{entry.unit}]", entry.label_zh, kind))
         else:
