@@ -15,6 +15,7 @@ from coregion.errors import Interrupted
 
 if TYPE_CHECKING:
     from coregion.governments.coordinate import Coordination
+    from coregion.study import Study
 
 Progress = Callable[[bool], AbstractContextManager[Callable[[str, int, int], None]]]
 
@@ -46,6 +47,7 @@ def register(app: typer.Typer, progress: Progress) -> None:
         objective: Annotated[Whose, typer.Option(help="Whose gain a government counts.")] = Whose.registered,
         measures: Annotated[str, typer.Option(help="Names of measures, comma-separated; all by default.")] = "",
         out: Annotated[Path, typer.Option(help="Folder for the tables.")] = Path("games"),
+        keep: Annotated[bool, typer.Option("--keep", help="Store it with the study, for the reports of runs.")] = False,
         as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     ) -> None:
         """Say what each government does alone, what all do together, and which transfers leave nobody worse off."""
@@ -56,7 +58,10 @@ def register(app: typer.Typer, progress: Progress) -> None:
         names = [name.strip() for name in measures.split(",") if name.strip()] or None
         try:
             with progress(as_json) as tell:
-                found = coordinate(load_study(study), out, by.value, objective.value, names, tell)
+                loaded = load_study(study)
+                found = coordinate(loaded, out, by.value, objective.value, names, tell)
+                if keep:
+                    _keep(loaded, names, found, out, tell)
         except KeyboardInterrupt:
             raise Interrupted(f"Interrupted; what is solved stays in {out}, the same command goes on there.") from None
         files = write_tables(found, out)
@@ -67,6 +72,17 @@ def register(app: typer.Typer, progress: Progress) -> None:
         for line in sentences(found):
             typer.echo(line)
         typer.echo("Files: " + ", ".join(str(file) for file in files))
+
+
+def _keep(study: Study, names: list[str] | None, found: Coordination, out: Path, tell: Callable) -> None:
+    """With the pairs of pillars, which take all packages of them."""
+    from coregion.all_packages import solve_all_packages
+    from coregion.governments.kept import keep
+    from coregion.measures.select import chosen
+
+    measures = chosen(study.measures, names)
+    pillars = solve_all_packages(study.with_measures(measures), out / "pillars", None, tell)
+    keep(study, measures, found, pillars.interactions)
 
 
 def sentences(found: Coordination) -> Iterator[str]:

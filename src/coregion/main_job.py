@@ -20,6 +20,7 @@ from coregion.calibrate.baseline import Baseline
 from coregion.equilibrium import Equilibrium, baseline_levels
 from coregion.errors import OutputError
 from coregion.evidence import held_against_evidence
+from coregion.governments.kept import kept as kept_game
 from coregion.measures.link import Link
 from coregion.measures.package import Prepared, prepare
 from coregion.measures.select import chosen
@@ -116,6 +117,7 @@ def run_study(
         shown = ranges_shown(study, package, jurisdictions, wanted, tell)
     record = run_record(study, whole, watch.seconds, unique) | doubts
     record["uncertainty"] = uncertainty_record(shown, study)
+    record["coordination"] = kept_game(study, package, jurisdictions)
     return Results(regions, jurisdictions, flows, record, shown.ranges), whole
 
 

@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 
 from coregion.errors import OutputError
 from coregion.report import sections
+from coregion.report.agreement import agreement
 from coregion.report.charts import measure_chart, measure_gains
 from coregion.report.classes import COLOURS
 from coregion.report.frames import ResultTables, by_place, members, place_names, single_measures
@@ -135,6 +136,7 @@ def _figures_of(results: ResultTables, judged: Verdict, titles: dict[str, str]) 
         "contradicted": sections.contradicted(judged.contradictions),
         "method_pairs": sections.method_pairs(run),
         "measures": run["measures"],
+        "agreed": agreement(judged.governments, judged.cities, run),
         "notes": run.get("notes", ()),
         "evidence": run.get("evidence", ()),
         "has_chart": len(gained) > 1,

@@ -92,6 +92,7 @@ class Verdict:
     """The first screen. contradictions: official figures that the model does not meet, largest first.
     outside: what the people registered outside the region gain [yuan a year]; NaN where the tables do not tell.
     spans: the ranges that go with the figures of the tables; none where no draws fit this run.
+    counties: the gain of every county, in order of the table.
     """
 
     package: str
@@ -108,6 +109,7 @@ class Verdict:
     contradictions: tuple[Mapping[str, Any], ...]
     outside: float
     spans: Spans = Spans()  # noqa: RUF009
+    counties: tuple[Gain, ...] = ()
 
 
 def verdict(results: ResultTables, ranges: pd.DataFrame | None = None) -> Verdict:
@@ -143,6 +145,7 @@ def verdict(results: ResultTables, ranges: pd.DataFrame | None = None) -> Verdic
         contradictions=contradictions(results.run),
         outside=outside,
         spans=known,
+        counties=tuple(counties),
     )
 
 

@@ -1,0 +1,151 @@
+"""Whether everyone gains, with what transfers, and what holds the governments together: words and one table.
+
+Reads what ``coregion games`` gave, where the run has it, and the gains of the run itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from coregion.errors import InputMistakes
+from coregion.packages.sharing import smallest_transfers
+from coregion.report.numbers import NONE, amount, both, change, listed
+from coregion.report.sections import Head, Table
+from coregion.report.verdict import Gain
+
+RULES = {
+    "none": "No transfers 无转移支付",
+    "smallest": "Smallest that leave nobody below alone 最小补偿",
+    "Nash bargaining": "Nash bargain 纳什议价",
+    "smallest stable": "Smallest that no group leaves 最小稳定补偿",
+    "Shapley": "Shapley value 夏普利值",
+    "nucleolus": "Nucleolus 核仁",
+    "Chander–Tulkens": "Chander–Tulkens (benefits taken as linear) 钱德–图尔肯斯",
+}
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """sentences: what a reader should know first. table: rules of sharing beside each other, or None without a game.
+
+    reason: why there is no game, else empty.
+    """
+
+    sentences: tuple[str, ...]
+    table: Table | None
+    reason: str
+
+
+def agreement(governments: Sequence[Gain], cities: Sequence[Gain], run: Mapping[str, Any]) -> Agreement:
+    """governments, cities: gains of the two levels by the package of the run."""
+    told = run.get("coordination") or {"reason": "this run has none"}
+    lines = [*everyone(governments), *_cities(cities)]
+    games = told.get("games")
+    if games:
+        lines += [*_alone_and_together(games), *_pairs(told.get("pairs", ()))]
+    return Agreement(tuple(lines), _sharing(games) if games else None, "" if games else str(told.get("reason", "")))
+
+
+def everyone(governments: Sequence[Gain]) -> Iterator[str]:
+    """Who is worse off with the package than without it, and the smallest transfers that make up for it."""
+    losers = [gain for gain in governments if gain.yuan < 0]
+    if not governments:
+        return
+    if not losers:
+        names = listed([gain.name for gain in governments])
+        yield f"Everyone gains: those registered in {names} are better off with the package, before any transfer."
+        return
+    lost = listed([f"{gain.name} ({change(gain.yuan, 'yuan a year')})" for gain in losers])
+    try:
+        paid = smallest_transfers(np.array([gain.yuan for gain in governments]), np.zeros(len(governments)))
+    except InputMistakes:
+        yield f"Without compensation those registered in {lost} lose, and what others gain does not cover it."
+        return
+    givers = listed(
+        [f"{gain.name} {amount(-float(t), 'yuan a year')}" for gain, t in zip(governments, paid, strict=True) if t < 0]
+    )
+    yield f"Without compensation those registered in {lost} lose. Nobody would if {givers} were paid to them."
+
+
+def _cities(cities: Sequence[Gain]) -> Iterator[str]:
+    losers = [gain for gain in cities if gain.sign < 0]
+    if losers:
+        yield f"Of {len(cities)} prefecture-level cities {len(losers)} lose: {listed([g.name for g in losers])}."
+    elif cities:
+        yield f"None of the {len(cities)} prefecture-level cities loses."
+
+
+def _alone_and_together(games: Mapping[str, Any]) -> Iterator[str]:
+    nash, base = games["nash"], games["where_no_government_acts"]
+    alone, announced = sum(nash["gains"].values()), sum(games["announced"]["gains"].values())
+    best = next(one for one in games["cooperation"] if one["rule"] == "utilitarian")
+    together = sum(best["gains"].values())
+    acted = listed([f"the measures of {name}" for name in nash["levers"]]) if nash["levers"] else "nothing"
+    yield (
+        f"Each for itself the governments would carry out {acted}: {change(alone, 'yuan a year')} beside the "
+        f"{change(sum(base.values()), 'yuan a year')} of what is paid without a vote. The announced package brings "
+        f"{change(announced, 'yuan a year')}, the best joint one {change(together, 'yuan a year')}"
+        + (f": without the measures of {listed(_left_out(games, best))}." if _left_out(games, best) else ".")
+    )
+    behind = [
+        name for name, gain in best["gains"].items() if gain < nash["gains"][name] - 1e-9 * max(abs(together), 1.0)
+    ]
+    stable = [row for row in games["sharing"] if row["rule"] == "smallest stable" and row["exists"]]
+    if behind:
+        yield f"Of the best joint package {listed(behind)} would have less than alone, without transfers."
+    if stable:
+        paid = sum(abs(row["transfer"]) for row in stable) / 2
+        yield (
+            "It can be shared so that no government and no two of them would do better by themselves"
+            + (f", by transfers of {amount(paid, 'yuan a year')}." if paid > 0 else ", without any transfer.")
+        )
+    elif any(row["rule"] == "smallest stable" for row in games["sharing"]):
+        yield "No division of the best joint package keeps every group of governments from doing better by itself."
+
+
+def _left_out(games: Mapping[str, Any], best: Mapping[str, Any]) -> list[str]:
+    return [name for name in games["levers"] if name not in best["levers"]]
+
+
+def _pairs(pairs: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for what, sign in (("help each other most", 1), ("stand most in each other's way", -1)):
+        fitting = [pair for pair in pairs if sign * pair["interaction"] > 0]
+        if fitting:
+            pair = fitting[0]
+            yield (
+                f"Of the parts of the programme, {both(*pair['one'])} and {both(*pair['other'])} {what}: "
+                f"{change(pair['interaction'], 'yuan a year')} together beyond what each brings, averaged over what "
+                "else is done."
+            )
+
+
+def _sharing(games: Mapping[str, Any]) -> Table:
+    """A row a rule: what each government receives, whether nobody is below alone, whether it holds against groups."""
+    players = list(games["players"].values())
+    heads = (
+        Head("Rule", "规则", "text"),
+        *(Head(f"{name} receives", "收入") for name in players),
+        Head("Nobody below alone", "均不低于单独行动", "text"),
+        Head("No group would leave", "无集团退出", "text"),
+    )
+    rows = []
+    for rule in dict.fromkeys(row["rule"] for row in games["sharing"]):
+        own = {row["player"]: row for row in games["sharing"] if row["rule"] == rule}
+        first = own[players[0]]
+        if not first["exists"]:
+            rows.append((RULES.get(rule, rule), *[NONE] * len(players), str(first["reason"]), NONE))
+            continue
+        core = NONE if first["in_core"] is None else "yes" if first["in_core"] else "no"
+        paid = [change(own[name]["transfer"], "yuan") for name in players]
+        rows.append((RULES.get(rule, rule), *paid, "yes" if first["everyone_gains"] else "no", core))
+    for inside in games["inside"]:
+        if isinstance(inside, str):
+            continue
+        paid = [change(inside["transfers"][name], "yuan") for name in players]
+        name = f"{RULES.get(inside['rule'], inside['rule'])}, paid inside the equilibrium"
+        rows.append((name, *paid, "yes" if inside["exists"] else "no", NONE))
+    return heads, rows

@@ -1,0 +1,81 @@
+"""Does everyone gain, and what would it take: sentences whose figures are those of the game and of the run."""
+
+from coregion.report.agreement import agreement, everyone
+from coregion.report.verdict import Gain
+
+GAMES = {
+    "players": {"A": "Alpha", "B": "Beta"},
+    "levers": {"Alpha": ["a"], "Beta": ["b"], "Alpha and Beta": ["ab"]},
+    "where_no_government_acts": {"Alpha": 1e9, "Beta": 1e9},
+    "nash": {"levers": ["Beta"], "gains": {"Alpha": 2e9, "Beta": 3e9}, "status": "unique equilibrium"},
+    "announced": {"gains": {"Alpha": 1e9, "Beta": 8e9}, "realised": 0.8},
+    "cooperation": [
+        {"rule": "utilitarian", "levers": ["Beta", "Alpha and Beta"], "gains": {"Alpha": 1e9, "Beta": 9e9}}
+    ],
+    "sharing": [
+        {
+            "rule": rule,
+            "player": player,
+            "transfer": sign * size,
+            "payoff": 0.0,
+            "alone": 0.0,
+            "exists": True,
+            "everyone_gains": size > 0,
+            "in_core": size > 0,
+            "core_fails_by": 0.0,
+            "reason": "",
+        }
+        for rule, size in (("none", 0.0), ("smallest stable", 1e9))
+        for player, sign in (("Alpha", 1), ("Beta", -1))
+    ],
+    "inside": ["smallest: no root"],
+}
+PAIRS = [
+    {"one": ["Roads", "路"], "other": ["Towns", "城"], "interaction": 2e9},
+    {"one": ["Caps", "限"], "other": ["Towns", "城"], "interaction": -1e9},
+]
+
+
+def gain(code: str, yuan: float) -> Gain:
+    return Gain(code, code, f"地{code}", yuan, yuan / 1e11)
+
+
+def test_everyone_gains_is_said_before_any_transfer():
+    (line,) = everyone([gain("A", 1e9), gain("B", 2e9)])
+    assert line.startswith("Everyone gains: those registered in A 地A and B 地B")
+
+
+def test_the_smallest_compensation_is_named_with_who_pays():
+    (line,) = everyone([gain("A", -1e9), gain("B", 3e9)])
+    assert "A 地A (−1 bn yuan a year) lose" in line.replace("\u00a0", " ")
+    assert "B 地B 1 bn yuan a year were paid" in line.replace("\u00a0", " ")
+
+
+def test_losses_that_no_gain_covers_are_said():
+    (line,) = everyone([gain("A", -3e9), gain("B", 1e9)])
+    assert "does not cover it" in line
+
+
+def test_the_game_is_told_with_its_figures_and_the_pair_that_matters_most():
+    found = agreement(
+        [gain("A", 1e9), gain("B", 8e9)], [gain("C", -1e9)], {"coordination": {"games": GAMES, "pairs": PAIRS}}
+    )
+    text = " ".join(found.sentences).replace("\u00a0", " ")
+    assert "carry out the measures of Beta: +5 bn yuan a year beside the +2 bn" in text
+    assert "announced package brings +9 bn yuan a year, the best joint one +10 bn" in text
+    assert "without the measures of Alpha." in text
+    assert "Alpha would have less than alone" in text
+    assert "by transfers of 1 bn yuan a year" in text
+    assert "Roads 路 and Towns 城 help each other most: +2 bn" in text
+    assert "Caps 限 and Towns 城 stand most in each other's way: −1 bn" in text
+    assert "1 lose: C 地C" in text
+    heads, rows = found.table
+    assert [head.en for head in heads][1:3] == ["Alpha receives", "Beta receives"]
+    assert len(rows) == 2
+    assert rows[1][-2:] == ("yes", "yes")
+
+
+def test_without_a_game_the_reason_is_given():
+    found = agreement([gain("A", 1e9)], [], {"coordination": {"reason": "the study brings none"}})
+    assert found.table is None
+    assert found.reason == "the study brings none"
