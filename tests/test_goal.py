@@ -1,17 +1,26 @@
 """Goal-seeking on the made-up region: a root in one measure, the least mix, and what the bounds do not allow."""
 
 import tomllib
+from dataclasses import replace
 from types import SimpleNamespace
+from typing import Any, cast
 
+import equinox as eqx
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from made_up_baseline import made_up_baseline
 from made_up_measures import entry
 
-from coregion.cli_goal import sentences
+from coregion.cli_goal import likely, sentences
+from coregion.data.settings import Parameter
+from coregion.equilibrium import place_members
 from coregion.errors import CoregionError
-from coregion.goal import parse_goal, reach
+from coregion.goal import Alone, Likelihood, Reached, likelihood, parse_goal, reach, tried
 from coregion.measures.kinds import kinds
+from coregion.region import with_parameters
+from coregion.uncertainty.distributions import at
+from coregion.uncertainty.sample import design
 
 PLACE = "a3"
 
@@ -53,3 +62,65 @@ def test_a_target_between_nothing_and_everything_is_reached_with_least_effort(st
     limits = dict(zip(near.slope, highest, strict=True))
     singles = [(one.intensity / limits[one.measure]) ** 2 for one in near.alone if one.intensity is not None]
     assert all(near.effort <= single + 1e-9 for single in singles)
+
+
+def drawn_study(monkeypatch):
+    """The made-up region with one parameter that moves where people live; values above 2.4 allow no calibration."""
+    baseline = made_up_baseline()
+    elasticity = Parameter("migration_elasticity", 1.5, "", "", "made up", 0.5, 3.0, "uniform", True)
+    region = replace(baseline.region, parameters={**baseline.region.parameters, elasticity.name: elasticity})
+
+    def again(moved, central):
+        value = moved.parameters[elasticity.name].value
+        if value > 2.4:
+            raise CoregionError("found people who move too easily; expected fewer")
+        economy = eqx.tree_at(lambda e: e.elasticities.migration, central.economy, jnp.asarray(value))
+        return replace(central, region=moved, economy=economy)
+
+    monkeypatch.setattr("coregion.uncertainty.solved.Setting.baseline_at", _by(again))
+    central = replace(baseline, region=region)
+    here = 'origins = ["A", "outside"]\ndestinations = ["a3"]\nmigration_cost_fall = 0.1'
+    measure = kinds()["registration"].model_validate(tomllib.loads(entry("registration", here))["measures"][0])
+    return cast(Any, SimpleNamespace(measures=(measure,), region=region, baseline=lambda: central))
+
+
+def _by(again):
+    def baseline_at(setting, values):
+        region = setting.study.region
+        return again(with_parameters(region, at(region.parameters, values)), setting.study.baseline())
+
+    return baseline_at
+
+
+def test_the_probability_of_a_goal_is_the_part_of_the_draws_that_reach_it(monkeypatch):
+    study = drawn_study(monkeypatch)
+    (measure,) = study.measures
+    count, seed, mix = 24, 3, {measure.name: measure.highest}
+    outcome = f"residents[{PLACE}]"
+    low = likelihood(study, parse_goal(f"{outcome} >= 1"), mix, count, seed)
+    values = design(study.region, count, seed).draws.values[:, 0]
+    failed = int((values > 2.4).sum())
+    assert failed > 0
+    assert (low.probability, low.failed, low.draws) == (1.0, failed, count - failed)
+    assert low.reasons == ("found people who move too easily; expected fewer",)
+    middle = likelihood(study, parse_goal(f"{outcome} >= {low.median}"), mix, count, seed)
+    assert middle.probability == pytest.approx(0.5, abs=1 / (count - failed))
+    assert low.low < low.median < low.high
+    assert likelihood(study, parse_goal(f"{outcome} <= 1"), mix, count, seed).probability == 0
+
+
+def test_a_goal_out_of_reach_is_told_with_every_measure_at_its_highest():
+    goal = parse_goal("residents[a3] >= 9e9")
+    study = cast(Any, SimpleNamespace(measures=(SimpleNamespace(name="zone", highest=0.7),)))
+    none = Reached(goal, 1.0, (Alone("zone", None, 2.0, 0.7),), None, np.nan, 2.0, {}, 0.0)
+    assert tried(study, none) == {"zone": 0.7}
+    told = likely(none, Likelihood(0.25, 0.1, 1.0, 2.0, 3.0, 16, 2, ("found nothing",)))
+    assert "highest intensity the goal is met in 25 of 100 draws" in told[0]
+    assert "2 draws have no answer" in told[1]
+
+
+def test_a_named_place_stands_for_its_members():
+    region = replace(made_up_baseline().region, places={"pair": ("a3", "B-1")})
+    np.testing.assert_array_equal(place_members(region, "pair"), place_members(region, "a3+b1+b2"))
+    with pytest.raises(CoregionError, match="pair"):
+        place_members(region, "pear")
