@@ -47,6 +47,16 @@ def test_intensity_zero_is_neutral_bit_for_bit(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_the_shock_of_compiled_code_is_the_same(kind):
+    """Packages are compiled and mapped: no measure may ask for the value of a number that is traced."""
+    prepared = prepare(made_up_baseline(), [measure_of(kind)])
+    at = jnp.array([0.6])
+    compiled = jax.jit(lambda intensities: prepared.shock(intensities))(at)
+    pairs = zip(jax.tree.leaves(compiled), jax.tree.leaves(prepared.shock(at)), strict=True)
+    assert all(np.allclose(a, b, rtol=1e-12, atol=0, equal_nan=True) for a, b in pairs)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_applying_is_pure(kind):
     baseline, measure = made_up_baseline(), measure_of(kind)
     before = (jax.tree.map(np.array, baseline.economy), np.array(baseline.network.links.is_open), measure.model_dump())
