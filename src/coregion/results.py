@@ -148,7 +148,9 @@ def _per_cent(difference: np.ndarray, base: np.ndarray) -> np.ndarray:
     return 100 * np.divide(difference, base, out=np.full(np.shape(difference), np.nan), where=np.abs(base) > 0)
 
 
-def jurisdictions_frame(region: Region, told: Sequence[Told], baseline: Baseline) -> pd.DataFrame:
+def jurisdictions_frame(
+    region: Region, told: Sequence[Told], baseline: Baseline, variables: Sequence[str] | None = None
+) -> pd.DataFrame:
     """The same by jurisdiction: levels 1 and 2, and level 0 for the whole region ("all") and payers without a vote."""
     import pandas as pd
 
@@ -156,7 +158,7 @@ def jurisdictions_frame(region: Region, told: Sequence[Told], baseline: Baseline
     for one in told:
         for code, level, names, members in _jurisdictions(region):
             for name in one.levels:
-                if name not in FLOWS:
+                if name not in FLOWS and (variables is None or name in variables):
                     records += [(code, level, *names, one.package, *row) for row in _summed(region, one, name, members)]
             records += [(code, level, *names, one.package, *row) for row in _money(one, code)]
         for payer in region.payers:

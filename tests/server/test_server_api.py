@@ -10,12 +10,16 @@ import pytest
 from fastapi.testclient import TestClient
 from made_up_server import KINDS, made_up_app, made_up_served
 
+from coregion.measures import network_states
 from coregion.report.frames import by_place, inner_regions
 from coregion.results import regions_frame
+from coregion.server import live
+from coregion.server.answers import numbers
 from coregion.server.drawn_links import Builder
-from coregion.server.live import new_states, solve_package
+from coregion.server.live import Solver
 from coregion.server.package_text import read_package
 
+routed = network_states._log_ratio
 PACKAGE = "link:0.5,relocate:1,dock:1"
 SESSION = "test-session"
 
@@ -50,13 +54,49 @@ def test_every_variable_that_is_mapped_has_a_baseline_figure(client):
 
 def test_figures_are_those_of_the_report(folder, told):
     served = made_up_served(folder)
-    found = solve_package(served, PACKAGE, new_states(served), 8)
+    found = Solver(served, 8).solve(PACKAGE)
     frame = inner_regions(regions_frame(served.study.region, [found.told]))
     for name in ("residents", "jobs", "wage", "welfare", "floor_space_price", "value_added"):
         row = by_place(frame, "region", found.told.package, name)
         figure = told["figures"][name]
         assert np.allclose(figure["value"], row["value"], rtol=2e-6), name
         assert np.allclose(figure["change"], row["change_pct"], rtol=2e-6, atol=1e-6), name
+
+
+@pytest.mark.parametrize("package", ["link:0.5,relocate:1,dock:0.3", "through_road:0.7,link:0.9", "~a1~b2~rail~0.6"])
+def test_the_page_solves_what_a_run_solves(folder, package):
+    served = made_up_served(folder)
+    found = Solver(served, 8).solve(package)
+    run = served.study.with_measures(found.measures).solve()
+    for name, values in run.levels.items():
+        assert np.allclose(found.levels[name], values, rtol=1e-9, atol=1e-9), name
+    minutes = run.prepared.commuting_minutes(np.array([measure.intensity for measure in found.measures]))
+    assert np.allclose(found.minutes, minutes, rtol=1e-12)
+
+
+def test_minutes_of_a_set_are_kept_and_bounded(folder, monkeypatch):
+    monkeypatch.setattr(live, "STATES_KEPT", 3)
+    solver = Solver(made_up_served(folder), 8)
+    asked = []
+    monkeypatch.setattr(network_states, "_log_ratio", lambda *a: asked.append(a[1]) or routed(*a))
+    routed_before = len(asked)
+    solver.solve("link:0.5,through_road:0.25")
+    assert len(asked) - routed_before == 2
+    solver.solve("link:0.9,through_road:0.1")
+    assert len(asked) - routed_before == 2
+    for number in range(1, 4):
+        solver.solve(f"~a1~b2~rail~1~~~{20 + number}")
+    assert len(solver.states) == 3
+
+
+def test_figures_are_told_to_seven_digits():
+    values = np.array([0.0, 1.23456789, -9.87654321e12, 1e-9 / 3, np.nan, np.inf, 123456789.0])
+    told = numbers(values)
+    assert told[4] is None
+    assert told[5] is None
+    for value, one in zip(values, told, strict=True):
+        if one is not None:
+            assert one == float(f"{value:.7g}")
 
 
 def test_verdict_adds_up(told):

@@ -65,8 +65,12 @@ def body(content: bytes, media: str, effort: int = 6) -> Body:
 
 
 def json_bytes(value: Any) -> bytes:
-    """JSON in UTF-8; what is no finite number is null."""
-    return json.dumps(plain(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    """JSON in UTF-8; what is no finite number is null. Values that are plain already are not gone through first."""
+    written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+    try:
+        return written(value).encode()
+    except (TypeError, ValueError):
+        return written(plain(value)).encode()
 
 
 def json_body(value: Any, effort: int = 6) -> Body:

@@ -9,9 +9,7 @@ from typing import Any
 import numpy as np
 
 from coregion.packages.sharing import Sharing, transfers
-from coregion.report.frames import inner_regions
-from coregion.report.spans import spans
-from coregion.report.verdict import GAIN, Gain, Verdict, gains, verdict
+from coregion.report.verdict import GAIN, Gain, Verdict, verdict
 from coregion.results import Results, jurisdictions_frame, regions_frame
 from coregion.server.figures import by_county, changes
 from coregion.server.known_ranges import KnownRanges
@@ -40,20 +38,20 @@ def solve_answer(served: Served, solved: Solved, known: KnownRanges) -> dict[str
     region = served.study.region
     value = by_county(region, solved.levels, served.before, solved.minutes, served.in_capital)
     change = changes(region, value, served.figures, served.income)
-    judged, counties = judge(served, solved, known)
+    judged = judge(served, solved, known)
     empty = judged.count == 0
     return {
         "text": solved.text,
         "headline_en": "No measure is chosen: this is the region as it is." if empty else judged.headline,
         "headline_zh": headline_zh(judged),
         "sentences_en": [] if empty else list(judged.sentences),
-        "sentences_zh": [] if empty else sentences_zh(judged, counties),
+        "sentences_zh": [] if empty else sentences_zh(judged),
         "figures": {n: {"value": numbers(value[n]), "change": numbers(change[n])} for n in value},
         "governments": [gain_record(served, g) for g in judged.governments],
         "cities": [gain_record(served, g) for g in judged.cities],
         "total": None if judged.total is None else gain_record(served, judged.total),
         "outside_yuan": number(judged.outside),
-        "counties": [gain_record(served, g) for g in counties],
+        "counties": [gain_record(served, g) for g in judged.counties],
         "range_note": known.note,
         "movements": [
             {
@@ -75,14 +73,13 @@ def solve_answer(served: Served, solved: Solved, known: KnownRanges) -> dict[str
     }
 
 
-def judge(served: Served, solved: Solved, known: KnownRanges) -> tuple[Verdict, list[Gain]]:
-    """The verdict of the report on this package, and the gain of every county."""
+def judge(served: Served, solved: Solved, known: KnownRanges) -> Verdict:
+    """The verdict of the report on this package."""
     region = served.study.region
     regions = regions_frame(region, [solved.told], TOLD_BY)
-    jurisdictions = jurisdictions_frame(region, [solved.told], served.baseline)
+    jurisdictions = jurisdictions_frame(region, [solved.told], served.baseline, TOLD_BY)
     results = Results(regions, jurisdictions, regions.head(0), {})
-    ranges = known.agreeing(jurisdictions, solved.told.package)
-    return verdict(results, ranges), gains(inner_regions(regions), "region", solved.told.package, spans(ranges))
+    return verdict(results, known.agreeing(jurisdictions, solved.told.package))
 
 
 def gain_record(served: Served, gain: Gain) -> dict[str, Any]:
@@ -137,8 +134,16 @@ def number(value: float) -> float | None:
 
 
 def numbers(values) -> list[float | None]:
-    """The same of many."""
-    return [number(value) for value in np.asarray(values, dtype=float).tolist()]
+    """The same of many at once."""
+    array = np.asarray(values, dtype=float)
+    known = np.isfinite(array)
+    size = np.where(known & (array != 0), np.abs(array), 1.0)
+    digits = DIGITS - 1 - np.floor(np.log10(size))
+    up, down = 10.0 ** np.clip(digits, 0, 22), 10.0 ** np.clip(-digits, 0, 300)
+    rounded = np.rint(np.where(known, array, 0.0) / down * up) / up * down
+    if known.all():
+        return rounded.tolist()
+    return [value if there else None for value, there in zip(rounded.tolist(), known.tolist(), strict=True)]
 
 
 def _named(entry: Any) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ from coregion.server.answer_store import Body, Latest, body, json_body, json_byt
 from coregion.server.answers import numbers, solve_answer
 from coregion.server.known_ranges import RangeStore
 from coregion.server.limits import Limits
-from coregion.server.live import Solved, new_states, solve_package
+from coregion.server.live import Solved, Solver
 from coregion.server.package_text import read_package
 from coregion.server.served import Served, Watch
 
@@ -24,7 +24,7 @@ class Current:
     def __init__(self, served: Served, limits: Limits):
         self.served, self._limits = served, limits
         self.watch = Watch(served.study.folder, served.fingerprint)
-        self._states = new_states(served)
+        self._solver = Solver(served, limits.links)
         self._solved: Latest[Solved] = Latest(limits.answers_kept)
         self._answers: Latest[bytes] = Latest(limits.answers_kept)
         self._areas: Latest[Body] = Latest(limits.answers_kept)
@@ -47,7 +47,7 @@ class Current:
 
     def solved(self, text: str) -> Solved:
         """The equilibrium of a canonical text; only the solver's thread calls this when it is not kept."""
-        return self._solved.get(text, lambda: solve_package(self.served, text, self._states, self._limits.links))[0]
+        return self._solved.get(text, lambda: self._solver.solve(text))[0]
 
     def answer(self, text: str) -> bytes:
         """The JSON of what is told of a canonical text; only the solver's thread calls this when it is not kept."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from coregion.report.numbers import per_cent, plain, signed
 from coregion.report.verdict import UNCHANGED, Gain, Verdict
@@ -27,12 +27,13 @@ def headline_zh(judged: Verdict) -> str:
     return f"{sentence}；合计每年{signed(yuan_zh(judged.total.yuan))}（收入的{per_cent(judged.total.per_cent)}）。"
 
 
-def sentences_zh(judged: Verdict, counties: Sequence[Gain]) -> list[str]:
+def sentences_zh(judged: Verdict) -> list[str]:
     """The sentences under the headline."""
-    return list(_sentences(judged, counties))
+    return list(_sentences(judged))
 
 
-def _sentences(judged: Verdict, counties: Sequence[Gain]) -> Iterable[str]:
+def _sentences(judged: Verdict) -> Iterable[str]:
+    counties = judged.counties
     if counties:
         up, down = (sum(gain.sign == sign for gain in counties) for sign in (1, -1))
         rest = len(counties) - up - down
