@@ -1,6 +1,7 @@
 """Measures that act on emissions, and the least cost of clean air alone and together: closed forms and invariants."""
 
 import tomllib
+from dataclasses import replace
 
 import jax.numpy as jnp
 import numpy as np
@@ -9,13 +10,18 @@ from made_up import unbalanced
 from made_up_baseline import made_up_air, made_up_network, made_up_region, unsolved_baseline
 from made_up_measures import entry
 from real_study import real_study
+from report_sample import small_sample
+from typer.testing import CliRunner
 
-from coregion.abatement import Problem, cheapest, each_alone, least_cost, problem
+from coregion import cli
+from coregion.abatement import Problem, cheapest, clean_air, each_alone, least_cost, problem
 from coregion.air import NO_AIR
 from coregion.errors import CoregionError, InputMistakes
 from coregion.measures.emission_cap import least_cost_shares
 from coregion.measures.emitters import curve_cost
 from coregion.measures.kinds import kinds
+from coregion.report.numbers import plain
+from coregion.report.page import report_page
 
 
 def made(kind, **changes):
@@ -191,3 +197,25 @@ def test_in_the_bundled_study_hebei_pays_more_together_until_it_is_paid():
     assert np.all(found.shapley > 0), "as Wu et al. (2015) find for SO2"
     assert found.shapley_in_core
     assert found.saving_pct > 0
+
+
+def test_the_report_tells_the_air_where_a_study_has_one():
+    sample = small_sample()
+    region, air = made_up_region(unbalanced()), made_up_air()
+    told = clean_air(replace(region, prefecture_name={code: (code, code) for code in air.areas}), air)
+    assert [city["area"] for city in told["cities"]] == ["A-1", "B-1", "A-2"]
+    for city in told["cities"]:
+        assert city["own"] + city["other_areas"] + city["outside"] == pytest.approx(1.0, rel=1e-12)
+    page = report_page(replace(sample, run={**sample.run, "air": told}))
+    assert "what the same air costs" in page
+    assert f"Together the same air costs {plain(told['saving_pct'], 2)}\u00a0%" in page
+    assert "what the same air costs" not in report_page(sample)
+    failed = report_page(replace(sample, run={**sample.run, "air": {"why_not": "HiGHS ended early; ask for less."}}))
+    assert "HiGHS ended early; ask for less." in failed
+
+
+def test_the_command_tells_cities_and_governments():
+    found = CliRunner().invoke(cli.app, ["air", "jingjinji"])
+    assert found.exit_code == 0
+    assert "own  35%  other cities  41%  outside  24%" in found.stdout
+    assert "Without transfers Hebei would pay more together than alone." in found.stdout

@@ -10,6 +10,7 @@ binding, fix what every area must do, whoever decides.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -171,6 +172,61 @@ def least_cost(asked: Problem) -> LeastCost:
         fall_alone=asked.effect_on_area @ alone,
         fall_joint=asked.effect_on_area @ joint,
     )
+
+
+def clean_air(region: Region, air: Air, part: float = 0.5) -> dict[str, Any]:
+    """Whose emissions each city breathes and what the same air costs: µg/m³, shares, million yuan a year.
+
+    part: as in ``problem``. Raises what ``problem`` and ``least_cost`` raise.
+    """
+    found = least_cost(problem(region, air, part))
+    return {
+        "part": part,
+        "cities": _cities(region, air, found),
+        "governments": _governments(region, found),
+        "saving_pct": found.saving_pct,
+        "quota_saving_pct": found.quota_saving_pct,
+        "losers_without_transfers": list(found.losers),
+        "shapley_in_core": found.shapley_in_core,
+    }
+
+
+def _cities(region: Region, air: Air, found: LeastCost) -> list[dict[str, Any]]:
+    """Where the PM2.5 of each area comes from, and how far it falls."""
+    local, together = air.received.diagonal(), air.received.sum(axis=1)
+    figures = {
+        "pm25": air.of_area,
+        "own": local,
+        "other_areas": together - local,
+        "outside": 1 - together,
+        "fall_alone": found.fall_alone,
+        "fall_together": found.fall_joint,
+    }
+    return _rows("area", air.areas, region.prefecture_name, figures)
+
+
+def _governments(region: Region, found: LeastCost) -> list[dict[str, Any]]:
+    """What each government pays in each case."""
+    figures = {
+        "fall_asked_for": found.target,
+        "uniform": found.uniform,
+        "alone": found.alone,
+        "together": found.joint,
+        "receives_by_shapley": found.transfers,
+        "saves_by_shapley": found.shapley,
+        "saves_by_nucleolus": found.nucleolus,
+        "quota_alone": found.quota_alone,
+        "quota_together": found.quota_joint,
+    }
+    return _rows("government", found.governments, region.province_name, figures)
+
+
+def _rows(key: str, codes, names, figures: dict[str, np.ndarray]) -> list[dict[str, Any]]:
+    return [
+        {key: code, "name_en": names[code][0], "name_zh": names[code][1]}
+        | {name: float(values[row]) for name, values in figures.items()}
+        for row, code in enumerate(codes)
+    ]
 
 
 def each_alone(asked: Problem) -> np.ndarray:

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
-
-if TYPE_CHECKING:
-    from coregion.abatement import LeastCost
-    from coregion.study import Study
 
 
 def register(app: typer.Typer) -> None:
@@ -24,64 +20,16 @@ def register(app: typer.Typer) -> None:
         as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     ) -> None:
         """Say whose emissions each city breathes, and what the same air costs each government alone and together."""
-        from coregion.abatement import least_cost, problem
+        from coregion.abatement import clean_air
         from coregion.study import load_study
 
         loaded = load_study(study)
-        found = least_cost(problem(loaded.region, loaded.air, part))
-        told = told_of(loaded, found, part)
+        told = clean_air(loaded.region, loaded.air, part)
         if as_json:
             typer.echo(json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False))
         else:
             for line in sentences(told):
                 typer.echo(line)
-
-
-def told_of(study: Study, found: LeastCost, part: float) -> dict[str, Any]:
-    """The answer as plain figures: million yuan a year, µg/m³, shares."""
-    region, observed = study.region, study.air
-    received = observed.received
-    local = received.diagonal()
-    cities = [
-        {
-            "area": code,
-            "name_en": region.prefecture_name[code][0],
-            "name_zh": region.prefecture_name[code][1],
-            "pm25": float(observed.of_area[row]),
-            "own": float(local[row]),
-            "other_areas": float(received[row].sum() - local[row]),
-            "outside": float(1 - received[row].sum()),
-            "fall_alone": float(found.fall_alone[row]),
-            "fall_together": float(found.fall_joint[row]),
-        }
-        for row, code in enumerate(observed.areas)
-    ]
-    governments = [
-        {
-            "government": code,
-            "name_en": region.province_name[code][0],
-            "name_zh": region.province_name[code][1],
-            "fall_asked_for": float(found.target[row]),
-            "uniform": float(found.uniform[row]),
-            "alone": float(found.alone[row]),
-            "together": float(found.joint[row]),
-            "receives_by_shapley": float(found.transfers[row]),
-            "saves_by_shapley": float(found.shapley[row]),
-            "saves_by_nucleolus": float(found.nucleolus[row]),
-            "quota_alone": float(found.quota_alone[row]),
-            "quota_together": float(found.quota_joint[row]),
-        }
-        for row, code in enumerate(found.governments)
-    ]
-    return {
-        "part": part,
-        "cities": cities,
-        "governments": governments,
-        "saving_pct": found.saving_pct,
-        "quota_saving_pct": found.quota_saving_pct,
-        "losers_without_transfers": list(found.losers),
-        "shapley_in_core": found.shapley_in_core,
-    }
 
 
 def sentences(told: dict[str, Any]) -> list[str]:

@@ -16,9 +16,10 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
+from coregion.abatement import clean_air
 from coregion.calibrate.baseline import Baseline
 from coregion.equilibrium import Equilibrium, baseline_levels
-from coregion.errors import OutputError
+from coregion.errors import NotConverged, OutputError
 from coregion.evidence import held_against_evidence
 from coregion.governments.kept import kept as kept_game
 from coregion.measures.link import Link
@@ -105,6 +106,7 @@ def run_study(
         doubts = {
             "seed_sensitivity": [asdict(seed) for seed in seed_sensitivity(whole)],
             "evidence": [asdict(found_before) for found_before in held_against_evidence(found[1:] or found)],
+            "air": _air(study),
         }
     with watch.stage("uniqueness"):
         unique = uniqueness(baseline.economy, whole.shock, whole.solution, starts=STARTS)
@@ -119,6 +121,16 @@ def run_study(
     record["uncertainty"] = uncertainty_record(shown, study)
     record["coordination"] = kept_game(study, package, jurisdictions)
     return Results(regions, jurisdictions, flows, record, shown.ranges), whole
+
+
+def _air(study: Study) -> dict[str, Any]:
+    """Whose emissions each city breathes and what the same air costs; or why that has no answer. Empty without air."""
+    if not study.air.pollutants:
+        return {}
+    try:
+        return clean_air(study.region, study.air)
+    except NotConverged as error:
+        return {"why_not": str(error)}
 
 
 def _solved(study: Study, baseline: Baseline, measures, prepared: Prepared, amounts: np.ndarray) -> Equilibrium:

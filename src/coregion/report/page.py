@@ -17,6 +17,7 @@ from coregion.report import sections
 from coregion.report.agreement import agreement
 from coregion.report.charts import measure_chart, measure_gains
 from coregion.report.classes import COLOURS
+from coregion.report.clean_air import air_sentence, city_table, cost_table
 from coregion.report.frames import ResultTables, by_place, members, place_names, single_measures
 from coregion.report.maps import (
     drawing,
@@ -120,6 +121,8 @@ def _figures_of(results: ResultTables, judged: Verdict, titles: dict[str, str]) 
         "figure": sections.figure_table(run.get("figures", ())),
         "match": sections.match_table(run.get("matches", ())),
         "indicator": sections.indicator_table(run.get("indicators", ())),
+        "air_city": city_table(run.get("air", {})),
+        "air_cost": cost_table(run.get("air", {})),
         "seed": sections.seed_table(run.get("seed_sensitivity", ())),
         "evidence": sections.evidence_table(run.get("evidence", ())),
         "network": sections.network_table(run.get("network_fit", ())),
@@ -135,6 +138,7 @@ def _figures_of(results: ResultTables, judged: Verdict, titles: dict[str, str]) 
     context |= {
         "contradicted": sections.contradicted(judged.contradictions),
         "method_pairs": sections.method_pairs(run),
+        "air_sentence": air_sentence(run.get("air", {})),
         "measures": run["measures"],
         "agreed": agreement(judged.governments, judged.cities, run),
         "notes": run.get("notes", ()),

@@ -1,0 +1,76 @@
+"""The tables of the air: where the PM2.5 of each city comes from, and what the same air costs alone and together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from coregion.report.numbers import MINUS, SPACE, both, listed, plain, scaled, signed
+from coregion.report.sections import Head, Table
+
+MILLION = 1e6
+
+
+def city_table(air: Mapping[str, Any]) -> Table:
+    """Whose emissions each city breathes; no rows where the study has no air."""
+    heads = (
+        Head("City", "城市", "text"),
+        Head("PM2.5, µg/m³", "PM2.5浓度"),
+        Head("From its own emissions", "本地"),
+        Head("Other cities", "区域内其他城市"),
+        Head("Outside the region", "区域外"),
+        Head("Fall, each alone", "各自治理降幅"),
+        Head("Fall, together", "联合治理降幅"),
+    )
+    rows = [
+        (
+            both(c["name_en"], c["name_zh"]),
+            plain(c["pm25"]),
+            *(f"{plain(100 * c[key], 2)}{SPACE}%" for key in ("own", "other_areas", "outside")),
+            *(f"{MINUS}{plain(c[key], 2)}" for key in ("fall_alone", "fall_together")),
+        )
+        for c in air.get("cities", ())
+    ]
+    return heads, rows
+
+
+def cost_table(air: Mapping[str, Any]) -> Table:
+    """What each government pays alone, together, and receives so that it gains its Shapley value."""
+    heads = (
+        Head("Government", "政府", "text"),
+        Head("Fall asked for, µg/m³", "目标降幅"),
+        Head("Cost alone, yuan a year", "各自治理成本"),
+        Head("Cost together", "联合治理成本"),
+        Head("Receives, by Shapley value", "按沙普利值应得"),
+        Head("Tonnes by quota: alone", "按吨数配额：各自"),
+        Head("Tonnes by quota: pooled", "按吨数配额：联合"),
+    )
+    rows = [
+        (
+            both(g["name_en"], g["name_zh"]),
+            f"{MINUS}{plain(g['fall_asked_for'], 2)}",
+            *(scaled(MILLION * g[key]) for key in ("alone", "together")),
+            signed(scaled(MILLION * g["receives_by_shapley"])),
+            *(scaled(MILLION * g[key]) for key in ("quota_alone", "quota_together")),
+        )
+        for g in air.get("governments", ())
+    ]
+    return heads, rows
+
+
+def air_sentence(air: Mapping[str, Any]) -> str:
+    """What acting together saves and who would lose by it, or why it is not known; empty where there is no air."""
+    if "governments" not in air:
+        return str(air.get("why_not", ""))
+    losers = [
+        both(g["name_en"], g["name_zh"])
+        for g in air["governments"]
+        if g["government"] in air["losers_without_transfers"]
+    ]
+    loses = f"Without transfers {listed(losers)} would pay more together than alone." if losers else ""
+    saving, of_tonnes = (f"{plain(air[key], 2)}{SPACE}%" for key in ("saving_pct", "quota_saving_pct"))
+    return (
+        f"Together the same air costs {saving} less than when each government acts for its own people, and the same "
+        f"tonnes {of_tonnes} less than by quota. Cost curves are assumed: this is consistency with studies, not "
+        f"evidence. {loses}"
+    ).strip()
