@@ -40,11 +40,16 @@ export function address() {
   return `${window.location.origin}${window.location.pathname}?${text}`;
 }
 
-/** Keeps the address up to date, without an entry in the browser's history for every step of a slider. */
+/** Writes what is chosen into the browser's address, without an entry in its history. */
+export function writeAddress() {
+  window.history.replaceState(null, "", address());
+}
+
+/** Keeps the address up to date, a moment after the last step of a slider. */
 export function followAddress() {
   let timer = 0;
   on(KEYS, () => {
     clearTimeout(timer);
-    timer = setTimeout(() => window.history.replaceState(null, "", address()), 250);
+    timer = setTimeout(writeAddress, 250);
   });
 }

@@ -3,7 +3,7 @@
 import { byId } from "./dom.js";
 import { get, on, put } from "./store.js";
 import { t } from "./language.js";
-import { followAddress, firstLanguage, readAddress } from "./address.js";
+import { followAddress, firstLanguage, readAddress, writeAddress } from "./address.js";
 import { readStudy } from "./study.js";
 import { read, post, Refused } from "./api.js";
 import { mountAtlas } from "./atlas.js";
@@ -140,8 +140,10 @@ async function begin() {
   on(["swapped"], solve);
   document.body.classList.add("ready");
   solve();
-  if (get("lost").length)
+  if (get("lost").length) {
     put({ mistake: new Refused("lost", t("mistake.lost", { items: get("lost").join(", ") }), 0) });
+    writeAddress();
+  }
   watchStudy(study);
   mountJobs();
   try {

@@ -17,6 +17,7 @@ let [sequence, drawn, asked, timer, aside] = [0, 0, -Infinity, 0, 0];
 /** Asks for the equilibrium of the package in the store: at once, or after a short pause when one was just asked for. */
 export function solve() {
   clearTimeout(timer);
+  put({ solving: { since: performance.now(), place: null }, mistake: null });
   const wait = Math.max(0, asked + PAUSE - performance.now());
   if (wait === 0) ask();
   else timer = setTimeout(ask, wait);
@@ -34,7 +35,6 @@ async function ask() {
     under.delete(number);
   });
   under.set(mine, abort);
-  put({ solving: { since: asked, place: null }, mistake: null });
   const watching = setTimeout(() => watch(mine), PATIENCE);
   try {
     const solved = await post("solve", { session, sequence: mine, package: written(get("package")) }, abort.signal);
