@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (rows of a table)
 """Write docs/intentions.md from a run: what was announced, the measures that carry it, what the model finds.
 
 coregion run jingjinji --out results
