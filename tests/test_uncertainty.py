@@ -303,5 +303,5 @@ def test_the_keys_name_every_figure():
     answers = solved_at(here, {}, Single())
     for package, answer in zip(here.packages, answers, strict=True):
         assert answer.status == GOOD
-        assert len(figure_keys(here.study.region, package)) == len(answer.values)
-        assert len(set(figure_keys(here.study.region, package))) == len(answer.values)
+        assert len(figure_keys(here, package)) == len(answer.values)
+        assert len(set(figure_keys(here, package))) == len(answer.values)

@@ -22,8 +22,11 @@ KEPT: dict[str, str] = {
     "wage": PER_CENT,
     "floor_space_price": PER_CENT,
     "welfare": PER_CENT,
+    "pm25": PER_CENT,
+    "deaths_air": PER_CENT,
+    "users_care": PER_CENT,
 }
-"""Outcomes that are kept, and how their change is told; differences are in the unit of the variable."""
+"""Outcomes that are kept where the model has them, and how their change is told; differences in the variable's unit."""
 
 MOVERS = ("residents", "jobs")
 MOVEMENTS = ("gained", "lost", "displaced", "net")
@@ -55,9 +58,8 @@ class Package:
     counties: bool
 
 
-def weights_needed() -> tuple[str, ...]:
-    """Variables of the baseline that means are weighted by."""
-    return tuple(dict.fromkeys(MEAN_OVER[name] for name in KEPT if name in MEAN_OVER))
+WANTED = tuple(dict.fromkeys((*KEPT, *(MEAN_OVER[name] for name in KEPT if name in MEAN_OVER))))
+"""The kept outcomes, and what their means are weighted by."""
 
 
 def governments(region: Region) -> dict[str, np.ndarray]:
@@ -78,11 +80,15 @@ def blocks(
     budget: Mapping[str, float],
     counties: bool,
 ) -> Iterator[Block]:
-    """Every figure that is kept. before, after: levels by variable; cost, budget: by payer [yuan a year]."""
+    """Every figure that is kept, of the outcomes that ``after`` has.
+
+    before, after: levels by variable; cost, budget: by payer [yuan a year].
+    """
     groups = governments(region)
     inner = np.flatnonzero(~region.external)
     members = np.array(list(groups.values()), dtype=float)
-    for name in KEPT:
+    present = [name for name in KEPT if name in after]
+    for name in present:
         yield from _by_place(region, name, list(groups), members, before, after, True)
     for name, amounts in (("cost", cost), ("budget", budget)):
         values = np.array([sum(amounts.values()), *amounts.values()])
@@ -97,7 +103,7 @@ def blocks(
     if counties:
         codes = [region.code[i] for i in inner]
         members = np.eye(len(region.code))[inner]
-        for name in KEPT:
+        for name in present:
             yield from _by_place(region, name, codes, members, before, after, False)
 
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 FOLDER = "ranges"
 RANGES, DRIVERS, RECORD = "ranges.csv", "drivers.csv", "ranges.json"
+"""Packages are written as their position in the record: their names may be as long as a paragraph."""
+
 COLUMNS = ("place", "package", "variable", "group", "low", "median", "high", "probability_of_loss", "point", "unit")
 TEXTS = ("name_en", "name_zh", "pillar", "document", "quote", "opens", "sources", "assumptions")
 """Fields of a measure that no figure depends on."""
@@ -48,8 +50,12 @@ def keep(study: Study, measures: Sequence[Measure], found: Uncertainty) -> Path:
     folder = study.folder / FOLDER
     try:
         folder.mkdir(exist_ok=True)
-        found.ranges[list(COLUMNS)].to_csv(folder / RANGES, index=False, float_format="%.6g")
-        found.drivers.to_csv(folder / DRIVERS, index=False, float_format="%.4g")
+        names = [package.name for package in packages_of(measures)]
+        numbers = {name: number for number, name in enumerate(names)}
+        rows = found.ranges[found.ranges["group"] == ""][list(COLUMNS)]
+        rows.assign(package=rows["package"].map(numbers)).to_csv(folder / RANGES, index=False, float_format="%.6g")
+        drivers = found.drivers.assign(package=found.drivers["package"].map(numbers))
+        drivers.to_csv(folder / DRIVERS, index=False, float_format="%.4g")
         record = {
             "inputs": inputs_fingerprint(study),
             "packages": {p.name: package_fingerprint(p) for p in packages_of(measures)},
@@ -79,14 +85,12 @@ def kept(study: Study, measures: Sequence[Measure], jurisdictions: pd.DataFrame)
     record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
     if record["inputs"] != inputs_fingerprint(study):
         return Kept(nothing, pd.DataFrame(), {}, "those of the study were made from other parameters or tables")
-    text = {"place": str, "package": str, "variable": str, "group": str, "unit": str}
-    ranges = pd.read_csv(folder / RANGES, dtype=text, keep_default_na=False, na_values={"low": [""], "high": [""]})
+    ranges, drivers = (_read(folder / name, list(record["packages"])) for name in (RANGES, DRIVERS))
     wanted = [p for p in packages_of(measures) if record["packages"].get(p.name) == package_fingerprint(p)]
     fitting = [p.name for p in wanted if agrees(ranges, jurisdictions, p.name)]
     if not fitting:
         why = "other measures or intensities" if not wanted else "another version of the model"
         return Kept(nothing, pd.DataFrame(), {}, f"those of the study were made from {why}")
-    drivers = pd.read_csv(folder / DRIVERS, dtype={"place": str})
     rest = packages_of(measures)[0].name not in fitting
     return Kept(
         ranges[ranges["package"].isin(fitting)],
@@ -94,6 +98,15 @@ def kept(study: Study, measures: Sequence[Measure], jurisdictions: pd.DataFrame)
         record["told"],
         "those of the study are about its measures alone, not about this package" if rest else "",
     )
+
+
+def _read(file: Path, packages: Sequence[str]) -> pd.DataFrame:
+    """A stored table with its packages by name; nothing in a number's place is NaN, in a text's the empty text."""
+    import pandas as pd
+
+    table = pd.read_csv(file, dtype={"place": str, "group": str, "unit": str})
+    texts = {name: "" for name in ("group", "unit") if name in table}
+    return table.fillna(texts).assign(package=pd.Series([packages[int(n)] for n in table["package"]], dtype=object))
 
 
 def agrees(ranges: pd.DataFrame, jurisdictions: pd.DataFrame, package: str) -> bool:

@@ -12,11 +12,9 @@ import numpy as np
 from coregion.equilibrium import payers_of
 from coregion.packages.lattice import Job
 from coregion.region import Region
-from coregion.results import MEAN_OVER
 from coregion.uncertainty.distributions import Draws, drawn, sobol_draws, standard_deviation
-from coregion.uncertainty.figures import KEPT, Key, Package, blocks, keys
+from coregion.uncertainty.figures import Key, Package, blocks, keys
 from coregion.uncertainty.solved import GOOD, STEERED_FROM, Setting, Single, solved_at
-from coregion.variables import variable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,14 +81,11 @@ def admitted(region: Region, values: Mapping[str, float]) -> bool:
     return slow and theta * spill <= 1
 
 
-def figure_keys(region: Region, package: Package) -> list[Key]:
-    """(place, variable, group, unit) of every figure of a package: the form of ``figures.blocks`` on arrays of ones."""
-    names = dict.fromkeys((*KEPT, *(MEAN_OVER[name] for name in KEPT if name in MEAN_OVER)))
-    count, groups = len(region.code), len(region.groups)
-    grouped = {name for name in names if variable(name).dimensions == ("region", "group")}
-    ones = {name: np.ones((groups, count) if name in grouped else count) for name in names}
+def figure_keys(setting: Setting, package: Package) -> list[Key]:
+    """(place, variable, group, unit) of every figure of a package: those of the baseline as it is."""
+    region = setting.study.region
     nothing = dict.fromkeys(payers_of(region, package.measures), 0.0)
-    return keys(list(blocks(region, ones, ones, nothing, nothing, package.counties)))
+    return keys(list(blocks(region, setting.before, setting.before, nothing, nothing, package.counties)))
 
 
 def solve_rows(setting: Setting, plan: Design, job: Job, tell: Tell) -> pd.DataFrame:
@@ -140,7 +135,7 @@ class Solved:
     @classmethod
     def of(cls, setting: Setting, plan: Design, rows: pd.DataFrame) -> Solved:
         """From the rows as they are written."""
-        named = {p.name: figure_keys(setting.study.region, p) for p in setting.packages}
+        named = {p.name: figure_keys(setting, p) for p in setting.packages}
         figures, status = {}, {}
         for package in setting.packages:
             mine = rows[rows["package"] == package.name].sort_values("row")

@@ -57,6 +57,7 @@ def uncertainty_record(shown: Kept, study: Study) -> dict[str, Any]:
     if len(drivers):
         for _, rows in drivers.groupby("place", sort=False):
             for row in rows.nlargest(TOLD, "total").to_dict("records"):
-                parameter = study.region.parameters[row["parameter"]]
-                told.append({**row, "meaning": f"{parameter.meaning} ({parameter.name})"})
+                entry = {str(key): value for key, value in row.items()}
+                parameter = study.region.parameters[entry["parameter"]]
+                told.append({**entry, "meaning": f"{parameter.meaning} ({parameter.name})"})
     return {**shown.told, "reason": shown.reason, "drivers": told}

@@ -28,7 +28,7 @@ from coregion.solve.equilibrium import Options, Solution, solve
 from coregion.solve.many import inverse_jacobian, solve_steered
 from coregion.study import Study
 from coregion.uncertainty.distributions import at
-from coregion.uncertainty.figures import KEPT, Package, blocks, vector, weights_needed
+from coregion.uncertainty.figures import WANTED, Package, blocks, vector
 
 GOOD = "converged"
 STEERED_FROM = 300
@@ -107,6 +107,12 @@ class Setting:
         except ValueError as error:
             raise CoregionError(f"found no calibration ({error}); expected one.") from error
 
+    @cached_property
+    def before(self) -> dict[str, np.ndarray]:
+        """The wanted outcomes of the central baseline, as far as its model has them."""
+        economy = self.study.baseline().economy
+        return outcomes(economy, no_shock(economy), no_change(economy), WANTED)
+
     def steering(self) -> Steered:
         """The inverse Jacobian in the middle between no measure and all of the largest package."""
         largest = max(self.packages, key=lambda package: len(package.measures))
@@ -162,8 +168,7 @@ def solved_at(setting: Setting, values: Mapping[str, float], solver: Single | St
     except (CoregionError, NotConverged) as error:
         return [Answer(p.name, f"not calibrated: {error}", np.array([])) for p in setting.packages]
     economy, unshocked = baseline.economy, no_shock(baseline.economy)
-    wanted = tuple(dict.fromkeys((*KEPT, *weights_needed())))
-    before = outcomes(economy, unshocked, no_change(economy), wanted)
+    before = outcomes(economy, unshocked, no_change(economy), WANTED)
     shocks, answers = Shocks(baseline, setting.states), []
     for package in setting.packages:
         try:
@@ -173,7 +178,7 @@ def solved_at(setting: Setting, values: Mapping[str, float], solver: Single | St
         except (CoregionError, NotConverged) as error:
             answers.append(Answer(package.name, f"not solved: {error}", np.array([])))
             continue
-        after = outcomes(economy, shock, found.unknowns, wanted)
+        after = outcomes(economy, shock, found.unknowns, WANTED)
         cost, budget = money(baseline, package.measures, shock, {"wage": jnp.asarray(after["wage"])})
         told = list(blocks(baseline.region, before, after, cost, budget, package.counties))
         answers.append(Answer(package.name, GOOD, vector(told)))
