@@ -7,12 +7,13 @@ import { NO_FIGURE } from "./classes.js";
 import { choose, drawLabels, drawLinks, drawLines, drawMap, drawStations, paint } from "./map.js";
 import { groundOf } from "./projection.js";
 import { movable } from "./map_move.js";
-import { URBAN, areaView, layers, variableView } from "./layers.js";
+import { URBAN, areaView, isGain, layers, variableView } from "./layers.js";
 import { cityOf } from "./study.js";
 import { read, Refused } from "./api.js";
 import { written } from "./package.js";
 import { explain } from "./method.js";
 
+const MODES = ["change", "before", "after"];
 const NAMES_FROM = 2.6; // zoom from which counties are named
 const WIDE = { rail: ["high_speed", "intercity", "conventional", "hsr", "rail"], road: ["expressway", "motorway"] };
 
@@ -91,27 +92,34 @@ function toCapital(study) {
   moves.to({ x: mean("x"), y: mean("y") }, 5);
 }
 
+/** Urban areas have no change, gains no level in the base year: the nearest mode is shown instead. */
+function modeOf(layer) {
+  const modes = layer === URBAN ? ["after", "before"] : isGain(layer) ? ["change", "after"] : MODES;
+  MODES.forEach((mode) => {
+    byId(`mode-${mode}-box`).hidden = !modes.includes(mode);
+  });
+  const mode = modes.includes(get("mode")) ? get("mode") : modes[0];
+  document.querySelector(`[name=mode][value=${mode}]`).checked = true;
+  return mode;
+}
+
 function redraw(study) {
   const layer = get("layer");
-  const mode = get("mode");
-  if (layer === URBAN) {
-    const rules = get("areas")?.rules;
-    if (!rules) {
-      byId("legend-heading").textContent = t("areas.waiting");
-      show(byId("legend"));
-      return;
-    }
-    rulesOffered(rules);
-    view = areaView(study, rules[get("rule") ?? 0], mode);
-  } else {
-    view = variableView(study, layer, mode, get("solved")?.figures);
-  }
+  const mode = modeOf(layer);
   byId("rule-box").hidden = layer !== URBAN;
-  byId("mode-change-box").hidden = layer === URBAN;
-  if (layer === URBAN && mode === "change") document.querySelector("[name=mode][value=after]").checked = true;
-  else document.querySelector(`[name=mode][value=${mode}]`).checked = true;
   byId("layer-method").hidden = layer === URBAN;
   byId("layer").value = layer;
+  const rules = get("areas")?.rules;
+  if (layer === URBAN && !rules) {
+    byId("legend-heading").textContent = t("areas.waiting");
+    show(byId("legend"));
+    return;
+  }
+  if (layer === URBAN) rulesOffered(rules);
+  view =
+    layer === URBAN
+      ? areaView(study, rules[get("rule") ?? 0], mode)
+      : variableView(study, layer, mode, get("solved")?.figures);
   paint(map, view.of);
   legend();
   map.root.setAttribute("aria-label", `${t("map.title")}: ${view.heading}. ${t("map.keys")}`);

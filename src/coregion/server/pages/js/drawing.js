@@ -8,6 +8,8 @@ import { withLink } from "./package.js";
 import { cityOf } from "./study.js";
 import { choose } from "./measures.js";
 
+let payerNamed = false;
+
 /** Builds the form and follows the store. */
 export function mountDrawing(study) {
   byId("draw").onclick = () => (get("drawing") ? leave() : enter());
@@ -18,11 +20,17 @@ export function mountDrawing(study) {
   };
   byId("draw-class").onchange = () => cost(study);
   ["draw-from", "draw-to"].forEach((id) => {
-    byId(id).onchange = () => ready();
+    byId(id).onchange = () => {
+      payerOf(study);
+      ready();
+    };
   });
   byId("draw-cost").oninput = ready;
   on(["language"], () => offer(study));
-  on(["drawing"], () => picked());
+  on(["drawing"], () => picked(study));
+  byId("draw-payer").onchange = () => {
+    payerNamed = true;
+  };
   window.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && get("drawing")) leave();
   });
@@ -93,13 +101,21 @@ function cost(study) {
   ready();
 }
 
+/** The government of the place where a link begins pays, until the reader names another. */
+function payerOf(study) {
+  const place = study.place.get(byId("draw-from").value);
+  const payer = place && study.payers.find((one) => one.code === place.province);
+  if (payer && !payerNamed) byId("draw-payer").value = payer.code;
+}
+
 /** A county was clicked: it fills the first empty end. */
-function picked() {
+function picked(study) {
   const code = get("drawing")?.clicked;
   if (!code) return;
   const [from, to] = [byId("draw-from"), byId("draw-to")];
   if (!from.value) from.value = code;
   else if (code !== from.value) to.value = code;
+  payerOf(study);
   ready();
 }
 

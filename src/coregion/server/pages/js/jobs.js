@@ -115,7 +115,7 @@ function item(job) {
       job.state === "waiting" && job.place > 0 ? `, ${t("job.place", { place: job.place })}` : "",
     ),
     job.state === "running" ? progress(job, title) : null,
-    job.sentence ? el("p", { class: "down" }, job.sentence) : null,
+    job.sentence && job.state === "failed" ? el("p", { class: "down" }, job.sentence) : null,
     el(
       "button",
       { type: "button", class: "quiet", onclick: () => end(job) },

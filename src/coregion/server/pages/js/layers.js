@@ -1,6 +1,6 @@
 // What the map can show: a layer is a variable, or the urban areas; its figures, its classes and its words.
 
-import { both, label, t } from "./language.js";
+import { both, label, name, t } from "./language.js";
 import { amount, change, perCent, unitName } from "./numbers.js";
 import { AREAS, NO_FIGURE, diverging, rising } from "./classes.js";
 
@@ -11,11 +11,12 @@ export function layers(study) {
   return [...study.layers.map((name) => [name, label(study.variable.get(name))]), [URBAN, t("layer.areas")]];
 }
 
+/** Gains have no level in the base year; their change is told in per cent of income. */
+export const isGain = (layer) => layer.startsWith("equivalent_variation");
+
 /** A change in the words of its variable: per cent, or in its unit. */
 export function changeText(variable, value) {
-  return variable.change === "difference" && !variable.name.startsWith("equivalent_variation")
-    ? change(value, variable.unit)
-    : perCent(value);
+  return variable.change === "difference" && !isGain(variable.name) ? change(value, variable.unit) : perCent(value);
 }
 
 const NEUTRAL = "#ffffff";
@@ -24,14 +25,13 @@ const NEUTRAL = "#ffffff";
  * The view of a variable. mode: "change", "before" or "after".
  * Returns {of(code) → {colour, text, words}, legend: [{colour, text, count}], heading, unit}.
  */
-export function variableView(study, name, mode, figures, others = []) {
-  const variable = study.variable.get(name);
-  const now = figures?.[name];
-  const before = study.baseline[name];
+export function variableView(study, layer, mode, figures, others = []) {
+  const variable = study.variable.get(layer);
+  const now = figures?.[layer];
+  const before = study.baseline[layer];
   const shown = { change: now?.change, before, after: now?.value }[mode] ?? [];
-  const unit =
-    variable.change === "difference" && !name.startsWith("equivalent_variation") ? unitName(variable.unit) : "%";
-  const pooled = [...shown, ...others.flatMap((other) => other[name]?.[mode === "change" ? "change" : "value"] ?? [])];
+  const unit = variable.change === "difference" && !isGain(layer) ? unitName(variable.unit) : "%";
+  const pooled = [...shown, ...others.flatMap((other) => other[layer]?.[mode === "change" ? "change" : "value"] ?? [])];
   const classes =
     mode === "change"
       ? diverging(pooled.map(cleared), unit)
@@ -49,10 +49,7 @@ export function variableView(study, name, mode, figures, others = []) {
       };
     },
     legend: classes.labels.map((text, n) => ({ colour: classes.colours[n], text, count: counts[n] })),
-    heading:
-      mode === "change"
-        ? t("legend.change", { label: label(variable) })
-        : t(`legend.${mode}`, { label: label(variable) }),
+    heading: t(`legend.${mode === "change" && isGain(layer) ? "gain" : mode}`, { label: label(variable) }),
     missing: values.some((value) => !Number.isFinite(value)),
     variable,
   };
@@ -110,7 +107,7 @@ export function areaView(study, rule, mode) {
       { colour: NEUTRAL, text: t("areas.none"), count: side.area.filter((area) => area < 0).length },
     ],
     heading: t("areas.heading", {
-      rule: rule.label_en && rule.label_zh ? both({ name_en: rule.label_en, name_zh: rule.label_zh }) : rule.rule,
+      rule: name({ name_en: rule.label_en, name_zh: rule.label_zh }) || rule.rule,
       count: side.count,
     }),
     missing: false,

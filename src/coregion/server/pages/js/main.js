@@ -58,7 +58,7 @@ function settings() {
     language: firstLanguage(),
     look: localStorage.getItem("coregion.look") ?? "auto",
     mode: "change",
-    shownLines: ["opened", "rail"],
+    shownLines: ["opened"],
     tab: "winners",
     solving: null,
     mistake: null,

@@ -16,7 +16,9 @@ export function mountMeasures(study) {
     show(
       byId("pillars"),
       ownLinks(study),
-      byPillar(study).map((pillar, n) => group(study, pillar, n === 0 || someOnly(study, pillar))),
+      byPillar(study).map((pillar, n) =>
+        group(study, pillar, someOnly(study, pillar) || (n === 0 && size(get("package")) >= study.measures.length)),
+      ),
     );
     follow(study);
   };

@@ -317,4 +317,5 @@ export const EN = {
   "verdict.kept": "Solved before, and kept.",
   "verdict.no_range": "Ranges over draws of the parameters are not known for this package.",
   "verdict.no_range_yet": "Ranges are not known for this package: draw the parameters under “Goals and long work”.",
+  "legend.gain": "{label}, in per cent of their income",
 };

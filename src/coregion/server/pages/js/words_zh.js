@@ -326,4 +326,5 @@ export const ZH = {
   "verdict.kept": "此前已求解并保留。",
   "verdict.no_range": "此方案尚无参数抽取所得的区间。",
   "verdict.no_range_yet": "此方案尚无区间：可在“目标与长任务”中抽取参数。",
+  "legend.gain": "{label}，占其收入的百分比",
 };
