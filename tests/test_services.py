@@ -63,11 +63,11 @@ def given(name):
 def test_nothing_changes_to_the_last_bit_at_the_baseline():
     services = economy().services
     none, unchanged = jnp.zeros_like(services.capacity), jnp.ones_like(services.capacity)
-    hat = jax.jit(lambda s: s.amenity_hat(s.users, none, unchanged))(services)
+    hat = jax.jit(lambda s: s.amenity_hat(s.log_amenity(s.users, none, unchanged)))(services)
     assert np.all(np.asarray(hat) == 1)
     assert np.all(np.asarray(services.right_hat(jnp.ones_like(services.right))) == 1)
     assert np.array_equal(services.entitlement(jnp.ones_like(services.right)), services.right)
-    assert np.all(np.asarray(NoServices().amenity_hat(none, none, unchanged)) == 1)
+    assert np.all(np.asarray(NoServices().amenity_hat(services.unchanged)) == 1)
 
 
 @pytest.mark.parametrize("name", ["nothing", "beds", "portable"])

@@ -85,7 +85,7 @@ def test_every_market_clears_and_no_money_is_made_or_lost(equilibrium):
         "income and expenditure",
         "capital",
         "cap on residents",
-        "users of services",
+        "access to services",
     }
     assert max(equilibrium.residuals.values()) <= 1e-10
     shock, economy = equilibrium.shock, equilibrium.baseline.economy

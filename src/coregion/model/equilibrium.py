@@ -59,7 +59,7 @@ class Outcome(eqx.Module):
     capital_demand: PerPool
     tariff_revenue: PerRegion
     service_users: ServiceRegion
-    service_users_chosen: ServiceRegion
+    service_amenity: GroupRegion
     numeraire: Scalar
 
 
@@ -70,7 +70,6 @@ def outcome(x: Unknowns, economy: Economy, shock: Shock, weights: Weights) -> Ou
     residents = economy.residents * jnp.exp(x.residents)
     expenditure = economy.expenditure * jnp.exp(x.expenditure)
     sales = economy.sales * jnp.exp(x.sales)
-    service_users = economy.services.users * jnp.exp(x.service_users)
     cost = (1 - economy.profit_share) * sales
     numeraire = government.mean_wage_hat(economy, wage_hat)
 
@@ -104,7 +103,7 @@ def outcome(x: Unknowns, economy: Economy, shock: Shock, weights: Weights) -> Ou
     amenity = (
         economy.amenity.amenity_hat(residents.sum(axis=0))
         * economy.environment.amenity_hat(jnp.exp(x.sales), jnp.exp(x.residents), shock.emission_factor)
-        * economy.services.amenity_hat(service_users, shock.service_capacity, shock.service_quality)
+        * economy.services.amenity_hat(x.service_amenity)
     )
     final_price = trade.final_price(economy, x.price_index)
     value_hat = households.place_value_hat(
@@ -116,6 +115,7 @@ def outcome(x: Unknowns, economy: Economy, shock: Shock, weights: Weights) -> Ou
     )
     attraction = households.attraction(economy, weights, value_hat, x.entry_penalty)
     movers = attraction * (registered / attraction.sum(axis=2))[:, :, None]
+    service_users = economy.services.users_of(movers, weights.entitlement)
     earned = (
         ((1 - contribution) * earnings * residents).sum(axis=0)
         + (movers * pension).sum(axis=(0, 1))
@@ -155,7 +155,7 @@ def outcome(x: Unknowns, economy: Economy, shock: Shock, weights: Weights) -> Ou
         capital_demand=government.capital_demand(economy, cost),
         tariff_revenue=tariff_revenue,
         service_users=service_users,
-        service_users_chosen=economy.services.users_of(movers, weights.entitlement),
+        service_amenity=economy.services.log_amenity(service_users, shock.service_capacity, shock.service_quality),
         numeraire=numeraire,
     )
 
@@ -182,7 +182,7 @@ def excess(x: Unknowns, economy: Economy, shock: Shock, weights: Weights) -> Unk
         expenditure=log_ratio(o.expenditure_earned, o.expenditure),
         capital_price=log_ratio(o.capital_demand, o.capital_supply),
         entry_penalty=jnp.maximum(-x.entry_penalty, crowding(o, shock) / economy.elasticities.migration),
-        service_users=log_ratio(o.service_users_chosen, o.service_users),
+        service_amenity=o.service_amenity - x.service_amenity,
     )
 
 
@@ -191,7 +191,7 @@ def residual(x: Unknowns, economy: Economy, shock: Shock) -> Unknowns:
 
     labour by place of work (closed by the mean wage as numeraire: by Walras' law one market is redundant) · residents ·
     floor space · price indices · goods · expenditure · capital by pool · 0 ≤ s_n ⊥ cap_n − R_n ≥ 0 ·
-    users of services.
+    access to services.
     """
     return excess(x, economy, shock, weights(economy, shock))
 

@@ -12,6 +12,7 @@ from jaxtyping import Array, Float
 from coregion.model.arrays import (
     GroupAnyOriginRegion,
     GroupOriginRegion,
+    GroupRegion,
     GroupService,
     PerService,
     ServiceGroupRegion,
@@ -49,6 +50,11 @@ class Services(eqx.Module):
         """U_n of the baseline, entitled users by where they live [persons]."""
 
     @property
+    @abstractmethod
+    def unchanged(self) -> GroupRegion:
+        """What ``log_amenity`` is at the baseline: zeros."""
+
+    @property
     def services(self) -> int:
         """Number of services that are told apart."""
         return len(self.names)
@@ -66,10 +72,12 @@ class Services(eqx.Module):
         """U_n = Σ_g u_gn Σ_o people_gon e_on: entitled users [persons]."""
 
     @abstractmethod
-    def amenity_hat(
-        self, users: ServiceRegion, capacity: ServiceRegion, quality: ServiceRegion
-    ) -> GroupAnyOriginRegion:
-        """Π_s Â_ns^φ_gs, the same for all origins. capacity: added to the baseline's; quality: hat."""
+    def log_amenity(self, users: ServiceRegion, capacity: ServiceRegion, quality: ServiceRegion) -> GroupRegion:
+        """Σ_s φ_gs log Â_ns, what access is worth. capacity: added to the baseline's; quality: hat."""
+
+    @abstractmethod
+    def amenity_hat(self, log_amenity: GroupRegion) -> GroupAnyOriginRegion:
+        """Π_s Â_ns^φ_gs of its logarithm, the same for all origins."""
 
     @abstractmethod
     def provided(self, users: ServiceRegion, capacity: ServiceRegion, quality: ServiceRegion) -> Provided:
@@ -93,6 +101,10 @@ class NoServices(Services):
     def users(self):
         return jnp.zeros((0, 0))
 
+    @property
+    def unchanged(self):
+        return jnp.zeros((0, 0))
+
     def entitlement(self, exclusion):
         return exclusion
 
@@ -102,7 +114,10 @@ class NoServices(Services):
     def users_of(self, people, entitlement):
         return jnp.zeros((0, 0))
 
-    def amenity_hat(self, users, capacity, quality):
+    def log_amenity(self, users, capacity, quality):
+        return jnp.zeros((0, 0))
+
+    def amenity_hat(self, log_amenity):
         return jnp.ones((1, 1, 1))
 
     def provided(self, users, capacity, quality):
@@ -148,6 +163,10 @@ class ServicesWithinReach(Services):
     def users(self):
         return self.baseline_users
 
+    @property
+    def unchanged(self):
+        return jnp.zeros((self.value.shape[0], self.access.shape[1]), dtype=self.access.dtype)
+
     def entitlement(self, exclusion):
         return self.right + (1 - self.right) * (1 - exclusion)
 
@@ -158,11 +177,14 @@ class ServicesWithinReach(Services):
     def users_of(self, people, entitlement):
         return jnp.einsum("sgn,gon,son->sn", self.need, people, entitlement)
 
-    def amenity_hat(self, users, capacity, quality):
+    def log_amenity(self, users, capacity, quality):
         _, _, gain = self._step(users, capacity, quality)
         reached = self.access > 0
         log_hat = jnp.log1p(jnp.where(reached, gain, 0.0) / jnp.where(reached, self.access, 1.0))
-        return jnp.exp(jnp.einsum("gs,sn->gn", self.value, log_hat))[:, None, :]
+        return jnp.einsum("gs,sn->gn", self.value, log_hat)
+
+    def amenity_hat(self, log_amenity):
+        return jnp.exp(log_amenity)[:, None, :]
 
     def provided(self, users, capacity, quality):
         demand, found, gain = self._step(users, capacity, quality)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import equinox as eqx
 import jax.numpy as jnp
 
-from coregion.model.arrays import GroupRegion, PerPool, PerRegion, RegionSector, ServiceRegion
+from coregion.model.arrays import GroupRegion, PerPool, PerRegion, RegionSector
 from coregion.model.economy import Economy
 
 
@@ -20,7 +20,7 @@ class Unknowns(eqx.Module):
     expenditure: PerRegion
     capital_price: PerPool
     entry_penalty: PerRegion
-    service_users: ServiceRegion
+    service_amenity: GroupRegion
 
 
 def no_change(economy: Economy) -> Unknowns:
@@ -35,5 +35,5 @@ def no_change(economy: Economy) -> Unknowns:
         expenditure=nothing,
         capital_price=jnp.zeros_like(economy.capital_income),
         entry_penalty=nothing,
-        service_users=jnp.zeros_like(economy.services.users),
+        service_amenity=economy.services.unchanged,
     )

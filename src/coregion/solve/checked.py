@@ -21,7 +21,7 @@ MARKETS = {
     "expenditure": "income and expenditure",
     "capital_price": "capital",
     "entry_penalty": "cap on residents",
-    "service_users": "users of services",
+    "service_amenity": "access to services",
 }
 
 
@@ -69,7 +69,7 @@ def _worst(residual: Unknowns, regions: Sequence[str], sectors: Sequence[str]) -
     size, name, field, position = max(found, key=lambda entry: entry[0])
     if field == "capital_price":
         return name, f"pool {position[0]}", size
-    if field in ("residents", "service_users"):
+    if field in ("residents", "service_amenity"):
         return name, regions[position[1]], size
     place = regions[position[0]]
     return name, f"{place}, {sectors[position[1]]}" if len(position) > 1 else place, size

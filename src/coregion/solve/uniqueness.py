@@ -136,7 +136,7 @@ def _existing(economy: Economy, outcome: model.Outcome) -> Unknowns:
         expenditure=(outcome.expenditure > 0) * 1.0,
         capital_price=(outcome.capital_supply > 0) * 1.0,
         entry_penalty=jnp.ones_like(economy.wage),
-        service_users=(outcome.service_users > 0) * 1.0,
+        service_amenity=jnp.ones_like(economy.services.unchanged),
     )
 
 
