@@ -28,7 +28,7 @@ LATITUDE = np.array([39.6, 39.7, 39.9, 40.0, 39.8, 39.2])
 
 
 def made_up_region(economy) -> Region:
-    names = {code: (code.upper(), f"地{code}") for code in (*CODES, *PROVINCE)}
+    names = {code: (code.upper(), f"地{code}") for code in (*CODES, *PROVINCE, "A-1", "B-1", "A-2")}
     none = np.full(6, np.nan)
     sectors = np.ones(3)
     return Region(

@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from coregion.data.adjustment import AdjustmentEntry, adjustment_mistakes
 from coregion.data.study_files import SETTINGS
 from coregion.data.toml_positions import TomlDocument, mistakes_of, read_toml
 from coregion.errors import InputMistakes, Mistake, nearest
@@ -239,6 +240,7 @@ class _File(_Entry):
     pillars: tuple[Pillar, ...] = ()
     documents: tuple[PlanDocument, ...] = ()
     places: dict[str, Place] = Field(default_factory=dict)
+    adjustment: dict[str, AdjustmentEntry] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -261,6 +263,7 @@ class Settings:
     pillars: tuple[Pillar, ...] = field(default=(), kw_only=True)
     documents: tuple[PlanDocument, ...] = field(default=(), kw_only=True)
     places: Mapping[str, Place] = field(default_factory=dict)
+    adjustment: Mapping[str, AdjustmentEntry] = field(default_factory=dict)
     lines: Mapping[str, int | None] = field(default_factory=dict, repr=False)
 
 
@@ -276,6 +279,7 @@ KNOWN_KEYS = {
     "pillars": tuple(Pillar.model_fields),
     "documents": tuple(PlanDocument.model_fields),
     "places": tuple(Place.model_fields),
+    "adjustment": tuple(AdjustmentEntry.model_fields),
 }
 
 
@@ -297,7 +301,7 @@ def collect_settings(folder: Path) -> tuple[Settings | None, list[Mistake]]:
         content = _File.model_validate(document.data)
     except ValidationError as error:
         return None, [*mistakes_of(error, document, KNOWN_KEYS), *mistakes]
-    mistakes += _doubled_codes(content, document)
+    mistakes += _doubled_codes(content, document) + adjustment_mistakes(content.adjustment, document)
     parameters = {
         name: Parameter(name=name, **entry.model_dump())
         for name, entry in content.parameters.items()
