@@ -2,7 +2,7 @@
 
 The system's Chromium is used, none is downloaded. Without one the tests are skipped, unless COREGION_BROWSER=required
 says that it must be there. COREGION_PAGE names a server that already runs; COREGION_PICTURES a folder that keeps the
-pictures of the documentation.
+pictures of the documentation (Pillow makes them small).
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import pytest
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 START = 240  # seconds
+COLOURS = 96
 LOOPBACK = ("127.0.0.1", "localhost")
 SERVE = (
     "import sys; from coregion.cli import main; sys.argv = ['coregion', 'serve', 'jingjinji', '--port', '0']; main()"
@@ -150,12 +151,24 @@ def reader(reader_of: Callable[..., Reader]) -> Reader:
 @pytest.fixture
 def picture(tmp_path: Path) -> Callable[..., Path]:
     """Keeps a picture of the page: for the documentation when COREGION_PICTURES names a folder."""
-    folder = Path(os.environ.get("COREGION_PICTURES") or tmp_path)
+    keep = os.environ.get("COREGION_PICTURES", "")
+    folder = Path(keep or tmp_path)
 
-    def take(reader: Reader, name: str, **options) -> Path:
+    def take(reader: Reader, name: str, part: str = "") -> Path:
         file = folder / f"page_{name}.png"
         reader.page.mouse.move(2, 2)
-        reader.page.screenshot(path=file, **options)
+        (reader.page.locator(part) if part else reader.page).screenshot(path=file)
+        if keep:
+            _smaller(file)
         return file
 
     return take
+
+
+def _smaller(file: Path) -> None:
+    """Fewer colours: the page is flat, and the documentation stays light."""
+    from PIL import Image
+
+    with Image.open(file) as image:
+        reduced = image.convert("RGB").quantize(COLOURS)
+    reduced.save(file, optimize=True)

@@ -142,8 +142,7 @@ def test_two_packages_stand_side_by_side(reader, picture):
     assert colours[0] != colours[1]
     assert package(reader) == "expressways:1,rail_xiongan:1"
     assert "a=expressways:1,rail_xiongan:1,sub_centre:1" in reader.page.url
-    reader.page.locator("#panel-compare").scroll_into_view_if_needed()
-    picture(reader, "compare", full_page=True)
+    picture(reader, "compare", part="#panel-compare")
 
 
 def test_language_changes_all_words_and_the_headline(reader, picture):
@@ -237,7 +236,7 @@ def test_job_goes_on_when_the_page_is_loaded_anew(reader, picture):
     reader.page.wait_for_selector(f"[data-job='{job}'][data-state=finished]", state="attached", timeout=240_000)
     reader.page.wait_for_selector("#why-chart svg")
     assert reader.page.locator("#why-table tbody tr").count() == 2
-    picture(reader, "why", full_page=True)
+    picture(reader, "why", part="#panel-why")
 
 
 def test_job_is_cancelled(reader):

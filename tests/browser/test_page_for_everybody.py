@@ -64,7 +64,10 @@ def test_everything_is_reached_by_keyboard(reader):
     page.keyboard.press("ArrowRight")
     assert page.evaluate("document.activeElement.id") == "tab-money"
     assert page.is_visible("#budgets table")
-    page.focus("#m-enterprises_to_xiongan")
+    page.focus("[data-pillar=functions] > summary")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "m-enterprises_to_xiongan"
     page.keyboard.press("Space")
     reader.solved()
     assert page.is_checked("#m-enterprises_to_xiongan")
@@ -108,11 +111,11 @@ def test_counties_tell_their_figures_to_a_screen_reader(reader):
 @pytest.mark.parametrize("width", [360, 390, 768, 1024, 1400, 2200])
 def test_no_width_needs_scrolling_sideways(reader_of, width, picture):
     reader = reader_of(viewport={"width": width, "height": 860}, locale="en-GB")
-    reader.open(f"{THREE}&lang=en")
-    reader.page.locator("[data-code='131082']").focus()
+    reader.open(f"{THREE}&a=expressways:1&lang=en")
+    reader.page.locator("#map-box [data-code='131082']").focus()
     reader.page.keyboard.press("Enter")
     reader.page.wait_for_selector("#county-rows tbody tr")
-    for tab in ("winners", "money", "table", "goal", "method"):
+    for tab in ("winners", "money", "why", "table", "compare", "goal", "method"):
         reader.page.click(f"#tab-{tab}")
         assert reader.page.evaluate("document.documentElement.scrollWidth") <= width, tab
     if width == 390:

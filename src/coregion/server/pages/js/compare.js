@@ -1,6 +1,6 @@
 // Two packages side by side: the same figures, the same classes of colour, and the difference.
 
-import { byId, el, show } from "./dom.js";
+import { byId, el, scrolling, show } from "./dom.js";
 import { get, on, put } from "./store.js";
 import { both, label, language, name, t } from "./language.js";
 import { amount, change, perCent } from "./numbers.js";
@@ -53,7 +53,7 @@ function draw(study) {
   byId("compare-body").hidden = get("compared") === null;
   if (get("tab") !== "compare" || !a || !b) return;
   show(byId("compare-words"), words("A", a, study), words("B", b, study));
-  show(byId("compare-table"), governments(a, b));
+  show(byId("compare-table"), scrolling(t("compare.caption"), governments(a, b)));
   show(byId("compare-measures"), measures(study, a, b));
   drawMaps(study, a, b);
 }

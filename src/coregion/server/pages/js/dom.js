@@ -22,6 +22,11 @@ export function svg(tag, attributes = {}, ...children) {
   return fill(document.createElementNS(SVG, tag), attributes, children);
 }
 
+/** A box that a wide table scrolls in; it is in the order of Tab, so that the arrow keys scroll it. */
+export function scrolling(label, table) {
+  return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": label }, table);
+}
+
 /** Replaces the children of a node. */
 export function show(node, ...children) {
   node.replaceChildren(

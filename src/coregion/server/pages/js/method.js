@@ -1,6 +1,6 @@
 // How a number is made: the variable's meaning, formula and unit, what was assumed about it, and the study's parameters.
 
-import { byId, el, show } from "./dom.js";
+import { byId, el, scrolling, show } from "./dom.js";
 import { get, on } from "./store.js";
 import { label, name, t } from "./language.js";
 import { plain, unitName } from "./numbers.js";
@@ -62,9 +62,8 @@ function parameters(study) {
       : Object.entries(parameter.by ?? {})
           .map(([code, value]) => `${code} ${plain(value, 3)}`)
           .join(", ");
-  return el(
-    "div",
-    { class: "scroll", tabindex: "0", role: "region", "aria-label": t("method.parameters") },
+  return scrolling(
+    t("method.parameters"),
     el(
       "table",
       {},

@@ -1,6 +1,6 @@
 // The budget: what each government pays and receives, and the transfers under which each is better off than alone.
 
-import { byId, el, show } from "./dom.js";
+import { byId, el, scrolling, show } from "./dom.js";
 import { get, on } from "./store.js";
 import { both, name, t } from "./language.js";
 import { amount, change } from "./numbers.js";
@@ -59,9 +59,8 @@ export function transfers(box, shares) {
   show(
     box,
     sentence(shares),
-    el(
-      "div",
-      { class: "scroll", tabindex: "0", role: "region", "aria-label": t("transfers.caption") },
+    scrolling(
+      t("transfers.caption"),
       el(
         "table",
         {},

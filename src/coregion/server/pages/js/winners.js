@@ -1,6 +1,6 @@
 // Who gains and who loses: cities and counties, and who moves.
 
-import { byId, el, show } from "./dom.js";
+import { byId, el, scrolling, show } from "./dom.js";
 import { get, on, put } from "./store.js";
 import { both, language, name, t } from "./language.js";
 import { change, perCent, scaled } from "./numbers.js";
@@ -39,7 +39,7 @@ function winners() {
     ),
     widest,
   );
-  show(byId("movements"), movements(solved));
+  show(byId("movements"), scrolling(t("movements.caption"), movements(solved)));
 }
 
 /** A table with a bar in each row: a picture for the eye, a table for everybody. */
