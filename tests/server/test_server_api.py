@@ -8,13 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from fastapi.testclient import TestClient
-from made_up_server import KINDS, made_up_app, made_up_served
+from made_up_server import GENEROUS, KINDS, made_up_app, made_up_served
 
 from coregion.measures import network_states
 from coregion.report.frames import by_place, inner_regions
+from coregion.report.verdict import GAIN
 from coregion.results import regions_frame
 from coregion.server import live
 from coregion.server.answers import numbers
+from coregion.server.current import Current
 from coregion.server.drawn_links import Builder
 from coregion.server.live import Solver
 from coregion.server.package_text import read_package
@@ -236,6 +238,31 @@ def test_the_ground_of_the_map(client):
     planned = [link for link in links if link["line"] == "planned"]
     assert planned
     assert all(not link["open"] and link["opened_by"] == ["link"] for link in planned)
+
+
+def test_ranges_stand_beside_the_gains_they_are_about(folder):
+    current = Current(made_up_served(folder), GENEROUS)
+    text = current.canonical(PACKAGE)
+    before = json.loads(current.answer(text))
+    assert before["governments"][0]["low"] is None
+    assert "a job of kind draws" in before["range_note"]
+    name = current.solved(text).told.package
+    rows = [
+        {"place": g["code"], "package": name, "variable": GAIN, "group": "", "low": g["yuan"] - 1e6,
+         "high": g["yuan"] + 1e6, "probability_of_loss": 0.25, "point": g["yuan"]}
+        for g in (*before["governments"], before["total"])
+    ]  # fmt: skip
+    current.take_ranges(text, rows, "drawn here")
+    after = json.loads(current.answer(text))
+    for was, now in zip(before["governments"], after["governments"], strict=True):
+        assert math.isclose(now["high"] - now["low"], 2e6, rel_tol=1e-2)
+        assert now["probability_of_loss"] == 0.25
+        assert now["yuan"] == was["yuan"]
+    assert after["range_note"] == "drawn here"
+    current.take_ranges(text, [{**row, "point": 2 * row["point"]} for row in rows], "of another model")
+    stale = json.loads(current.answer(text))
+    assert stale["governments"][0]["low"] is None
+    assert "other figures" in stale["range_note"]
 
 
 def test_a_browser_that_has_an_answer_gets_no_second_copy(client):

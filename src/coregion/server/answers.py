@@ -38,7 +38,7 @@ def solve_answer(served: Served, solved: Solved, known: KnownRanges) -> dict[str
     region = served.study.region
     value = by_county(region, solved.levels, served.before, solved.minutes, served.in_capital)
     change = changes(region, value, served.figures, served.income)
-    judged = judge(served, solved, known)
+    judged, range_note = judge(served, solved, known)
     empty = judged.count == 0
     return {
         "text": solved.text,
@@ -52,7 +52,7 @@ def solve_answer(served: Served, solved: Solved, known: KnownRanges) -> dict[str
         "total": None if judged.total is None else gain_record(served, judged.total),
         "outside_yuan": number(judged.outside),
         "counties": [gain_record(served, g) for g in judged.counties],
-        "range_note": known.note,
+        "range_note": range_note,
         "movements": [
             {
                 "variable": m.variable,
@@ -73,13 +73,14 @@ def solve_answer(served: Served, solved: Solved, known: KnownRanges) -> dict[str
     }
 
 
-def judge(served: Served, solved: Solved, known: KnownRanges) -> Verdict:
-    """The verdict of the report on this package."""
+def judge(served: Served, solved: Solved, known: KnownRanges) -> tuple[Verdict, str]:
+    """The verdict of the report on this package, and where its ranges come from or why there are none."""
     region = served.study.region
     regions = regions_frame(region, [solved.told], TOLD_BY)
     jurisdictions = jurisdictions_frame(region, [solved.told], served.baseline, TOLD_BY)
     results = Results(regions, jurisdictions, regions.head(0), {})
-    return verdict(results, known.agreeing(jurisdictions, solved.told.package))
+    ranges, note = known.agreeing(jurisdictions, solved.told.package)
+    return verdict(results, ranges), note
 
 
 def gain_record(served: Served, gain: Gain) -> dict[str, Any]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 NONE = "No range is known for this package: a job of kind draws finds it."
 OF_THE_STUDY = "Ranges: 5th to 95th of 100 draws of the parameters, as they come with the study."
+OTHERS = "The ranges that were drawn are about other figures than these: draw anew."
 KEPT = 64
 """Packages whose drawn ranges are kept."""
 
@@ -35,14 +36,15 @@ class KnownRanges:
     of_study: bool
     note: str
 
-    def agreeing(self, jurisdictions: pd.DataFrame, package: str) -> pd.DataFrame | None:
-        """The ranges, if the figures they are about are those of this equilibrium."""
+    def agreeing(self, jurisdictions: pd.DataFrame, package: str) -> tuple[pd.DataFrame | None, str]:
+        """The ranges, if the figures they are about are those of this equilibrium, and what is said of them."""
         if self.drawn is not None:
-            return self.drawn if agrees(self.drawn, jurisdictions, package) else None
+            return (self.drawn, self.note) if agrees(self.drawn, jurisdictions, package) else (None, OTHERS)
         if not self.of_study:
-            return None
-        found = kept(self.study, self.measures, jurisdictions).ranges
-        return found if len(found) else None
+            return None, self.note
+        found = kept(self.study, self.measures, jurisdictions)
+        whole = (found.ranges["package"] == package).any()
+        return (found.ranges, self.note) if whole else (None, f"No range is known for this package: {found.reason}.")
 
 
 class RangeStore:
