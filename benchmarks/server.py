@@ -53,6 +53,12 @@ def memory(process: subprocess.Popen) -> tuple[float, float]:
     return tuple(int(re.search(rf"{name}:\s+(\d+) kB", text)[1]) / 1024 for name in ("VmRSS", "VmHWM"))  # type: ignore[index,return-value]
 
 
+def busy(process: subprocess.Popen) -> float:
+    """Seconds of processor time that a process has used, which do not depend on what else the machine does."""
+    fields = Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def first_paint(address: str) -> tuple[float, int, int]:
     """Seconds, bytes on the wire and requests until everything for the first map is there, as a browser asks for it:
     the page, what it names and what that imports, then the study's data and the first solution."""
@@ -155,16 +161,19 @@ def main() -> None:
             print(f"{visit} visit: {seconds:.3f} s, {size / 1e3:.0f} kB, {requests} requests (goal {GOAL_PAINT} s)")
         warm = moves(address, 10, seed=1)
         print(f"first ten moves: median {statistics.median(warm):.3f} s, longest {max(warm):.3f} s")
+        used = busy(process)
         found = moves(address, asked.moves, seed=2)
+        used = (busy(process) - used) / asked.moves
         print(
             f"{asked.moves} moves: median {statistics.median(found):.3f} s, 95th of 100 {quantile(found, 0.95):.3f} s, "
-            f"longest {max(found):.3f} s (goal {GOAL_MOVE} s at the 95th)"
+            f"longest {max(found):.3f} s (goal {GOAL_MOVE} s at the 95th); {used:.3f} s of processor time a move, "
+            f"load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
         )
         told, seconds = asyncio.run(crowd(address, asked.users, asked.moves_a_user))
         now, peak = memory(process)
         errors = sum(told.values()) - told[200] - told[409]
         print(
-            f"{asked.users} users, {asked.moves_a_user} moves each at 0.3 s: {told[200]} answered, {told[409]} replaced "
+            f"{asked.users} users, {asked.moves_a_user} moves each: {told[200]} answered, {told[409]} replaced "
             f"by newer ones, {errors} errors; median {statistics.median(seconds):.1f} s, longest {max(seconds):.1f} s; "
             f"memory {now:.0f} MB, peak {peak:.0f} MB"
         )
