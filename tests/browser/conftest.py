@@ -21,7 +21,7 @@ import pytest
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 START = 240  # seconds
-COLOURS = 96
+COLOURS = 200
 LOOPBACK = ("127.0.0.1", "localhost")
 SERVE = (
     "import sys; from coregion.cli import main; sys.argv = ['coregion', 'serve', 'jingjinji', '--port', '0']; main()"
@@ -170,5 +170,5 @@ def _smaller(file: Path) -> None:
     from PIL import Image
 
     with Image.open(file) as image:
-        reduced = image.convert("RGB").quantize(COLOURS)
+        reduced = image.convert("RGB").quantize(COLOURS, method=Image.Quantize.FASTOCTREE)
     reduced.save(file, optimize=True)

@@ -21,8 +21,7 @@ def serious(reader) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("look", ["light", "dark"])
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(("language", "look"), [("en", "light"), ("zh", "dark")])
 def test_axe_finds_nothing_serious(reader_of, language, look):
     reader = reader_of(color_scheme=look)
     reader.open(f"{THREE}&a=expressways:1&lang={language}")
@@ -108,7 +107,7 @@ def test_counties_tell_their_figures_to_a_screen_reader(reader):
     assert all("Residents" in name and "%" in name for name in names)
 
 
-@pytest.mark.parametrize("width", [360, 390, 768, 1024, 1400, 2200])
+@pytest.mark.parametrize("width", [360, 390, 1000, 2200])
 def test_no_width_needs_scrolling_sideways(reader_of, width, picture):
     reader = reader_of(viewport={"width": width, "height": 860}, locale="en-GB")
     reader.open(f"{THREE}&a=expressways:1&lang=en")

@@ -3,7 +3,7 @@
 import { byId, el, scrolling, show } from "./dom.js";
 import { get, on, put } from "./store.js";
 import { both, label, language, name, t } from "./language.js";
-import { amount, change, perCent } from "./numbers.js";
+import { amount, change } from "./numbers.js";
 import { URBAN, variableView } from "./layers.js";
 import { drawMap, paint } from "./map.js";
 import { parsed, size, written } from "./package.js";
@@ -52,6 +52,7 @@ function draw(study) {
   byId("compare-empty").hidden = get("compared") !== null;
   byId("compare-body").hidden = get("compared") === null;
   if (get("tab") !== "compare" || !a || !b) return;
+  byId("compare-same").hidden = a.text !== b.text;
   show(byId("compare-words"), words("A", a, study), words("B", b, study));
   show(byId("compare-table"), scrolling(t("compare.caption"), governments(a, b)));
   show(byId("compare-measures"), measures(study, a, b));
@@ -91,21 +92,21 @@ function governments(a, b) {
     el(
       "tbody",
       {},
-      rows.map((row) => line(both(row), other.get(row.code)?.yuan ?? 0, row.yuan, ` (${perCent(row.per_cent)})`)),
+      rows.map((row) => line(both(row), other.get(row.code)?.yuan ?? 0, row.yuan)),
       b.budgets.map((row) =>
-        line(`${t("compare.cost")}: ${both(row)}`, costs.get(row.code)?.cost ?? 0, row.cost ?? 0, "", amount),
+        line(`${t("compare.cost")}: ${both(row)}`, costs.get(row.code)?.cost ?? 0, row.cost ?? 0, amount),
       ),
     ),
   );
 }
 
-function line(title, before, after, behind = "", write = change) {
+function line(title, before, after, write = change) {
   return el(
     "tr",
     {},
     el("th", { scope: "row" }, title),
     el("td", { class: "n" }, write(before, "yuan a year")),
-    el("td", { class: "n" }, write(after, "yuan a year") + behind),
+    el("td", { class: "n" }, write(after, "yuan a year")),
     el("td", { class: "n strong" }, change(after - before, "yuan a year")),
   );
 }
@@ -175,6 +176,7 @@ function drawMaps(study, a, b) {
     [b, a],
   ].map(([one, other]) => variableView(study, layer, "change", one.figures, [other.figures]));
   maps.forEach((map, n) => {
+    map.root.setAttribute("preserveAspectRatio", "xMidYMid meet");
     paint(map, views[n].of);
     map.root.setAttribute("aria-label", `${"AB"[n]}: ${views[n].heading}`);
   });

@@ -6,8 +6,10 @@ import { both, label, name, t } from "./language.js";
 import { amount, change, level, perCent, scaled, signed, unitName } from "./numbers.js";
 import { read, Refused } from "./api.js";
 import { explain } from "./method.js";
+import { cityOf } from "./study.js";
 
 const ENDS = 5;
+const BELOW = 120; // pixels: a card that begins lower is out of sight
 const ORDER = [
   ...[
     "residents",
@@ -52,9 +54,17 @@ let asked = null;
 export function mountCounty(study) {
   on(["chosen", "solved"], () => load());
   on(["card", "language"], () => draw(study));
+  on(["chosen"], reveal);
   on(["solved", "language"], () => extremes(study));
   byId("county-close").onclick = () => put({ chosen: null, card: null });
   draw(study);
+}
+
+/** Where the card lies below the map, it is brought into view. */
+function reveal() {
+  if (get("chosen") && byId("county").getBoundingClientRect().top > window.innerHeight - BELOW) {
+    byId("county").scrollIntoView({ block: "end" });
+  }
 }
 
 /** While no county is chosen: those that gain and lose most, a click away. */
@@ -73,7 +83,9 @@ function extremes(study) {
   const line = (row) => {
     const choose = el("button", { type: "button", class: "link", onclick: () => put({ chosen: row.code }) });
     choose.textContent = both(study.place.get(row.code));
-    return el("li", {}, choose, el("span", { class: "n" }, change(row.yuan, "yuan a year")));
+    const city = cityOf(study, study.place.get(row.code));
+    const where = el("span", {}, choose, el("span", { class: "soft" }, ` ${name(city)}`));
+    return el("li", {}, where, el("span", { class: "n" }, change(row.yuan, "yuan a year")));
   };
   show(
     byId("county-ends"),

@@ -1,6 +1,6 @@
 // The other way round: a goal is named, and the least of the measures that reaches it is looked for; and draws.
 
-import { byId, el, show } from "./dom.js";
+import { byId, el, scrolling, show } from "./dom.js";
 import { get, on } from "./store.js";
 import { both, label, name, t } from "./language.js";
 import { amount, change, plain } from "./numbers.js";
@@ -147,14 +147,41 @@ function outcomeName(study, outcome) {
 
 const share = (value) => `${plain(value * 100, 3)}\u00a0%`;
 
+const GAIN = "equivalent_variation_registered";
+
 function drawn(study, job) {
-  const rows = job.result.ranges.filter((row) => study.government.get(row.place)?.level === 1 || row.place === "all");
+  const ours = (row) => row.variable === GAIN && (row.place === "all" || study.government.get(row.place)?.level === 1);
+  const place = (row) => (row.place === "all" ? t("why.all") : both(study.government.get(row.place)));
+  const sum = (row) => [
+    ...["low", "median", "high"].map((key) => change(row[key], "yuan a year")),
+    Number.isFinite(row.probability_of_loss) ? share(row.probability_of_loss) : "–",
+  ];
+  const drivers = (job.result.drivers ?? []).filter(ours);
   return [
     el("h4", {}, t("draws.title", { draws: job.result.draws })),
+    ranges(t("draws.caption"), ["low", "median", "high", "loss"], job.result.ranges.filter(ours), place, sum),
+    drivers.length
+      ? el(
+          "details",
+          {},
+          el("summary", {}, t("draws.drivers")),
+          ranges(t("draws.drivers"), ["parameter", "first_order", "total"], drivers, place, (row) => [
+            row.parameter.replace(/_/g, " "),
+            share(row.first_order),
+            share(row.total),
+          ]),
+        )
+      : null,
+  ];
+}
+
+function ranges(caption, heads, rows, place, cells) {
+  return scrolling(
+    caption,
     el(
       "table",
       {},
-      el("caption", {}, t("draws.caption")),
+      el("caption", {}, caption),
       el(
         "thead",
         {},
@@ -162,7 +189,7 @@ function drawn(study, job) {
           "tr",
           {},
           el("th", { scope: "col" }, t("column.place")),
-          ["low", "median", "high", "loss"].map((key) => el("th", { scope: "col", class: "n" }, t(`draws.${key}`))),
+          heads.map((key) => el("th", { scope: "col", class: "n" }, t(`draws.${key}`))),
         ),
       ),
       el(
@@ -172,12 +199,11 @@ function drawn(study, job) {
           el(
             "tr",
             {},
-            el("th", { scope: "row" }, row.place === "all" ? t("why.all") : both(study.government.get(row.place))),
-            ["low", "median", "high"].map((key) => el("td", { class: "n" }, change(row[key], "yuan a year"))),
-            el("td", { class: "n" }, `${Math.round(100 * row.probability_of_loss)}\u00a0%`),
+            el("th", { scope: "row" }, place(row)),
+            cells(row).map((text) => el("td", { class: "n" }, text)),
           ),
         ),
       ),
     ),
-  ];
+  );
 }

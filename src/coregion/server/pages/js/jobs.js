@@ -52,6 +52,7 @@ function follow(id) {
     const job = JSON.parse(event.data);
     replace(job);
     put({
+      ended: job,
       said: t("job.ended", {
         title: name({ name_en: job.title_en, name_zh: job.title_zh }),
         state: t(`job.${job.state}`),

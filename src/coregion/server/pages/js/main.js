@@ -138,6 +138,9 @@ async function begin() {
   mountTabs();
   followAddress();
   on(["swapped"], solve);
+  on(["ended"], () => {
+    if (get("ended").kind === "draws") solve();
+  });
   document.body.classList.add("ready");
   solve();
   if (get("lost").length) {

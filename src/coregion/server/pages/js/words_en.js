@@ -318,4 +318,9 @@ export const EN = {
   "verdict.no_range": "Ranges over draws of the parameters are not known for this package.",
   "verdict.no_range_yet": "Ranges are not known for this package: draw the parameters under “Goals and long work”.",
   "legend.gain": "{label}, in per cent of their income",
+  "compare.same": "A and B are the same package. Now change measures: B follows.",
+  "draws.drivers": "Which parameters the range comes from",
+  "draws.parameter": "Parameter",
+  "draws.first_order": "Alone",
+  "draws.total": "With interactions",
 };

@@ -327,4 +327,9 @@ export const ZH = {
   "verdict.no_range": "此方案尚无参数抽取所得的区间。",
   "verdict.no_range_yet": "此方案尚无区间：可在“目标与长任务”中抽取参数。",
   "legend.gain": "{label}，占其收入的百分比",
+  "compare.same": "A与B相同。现在改动措施，B随之变化。",
+  "draws.drivers": "区间来自哪些参数",
+  "draws.parameter": "参数",
+  "draws.first_order": "单独",
+  "draws.total": "含交互",
 };
