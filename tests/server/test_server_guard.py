@@ -108,6 +108,18 @@ def test_odd_bodies_are_told_what_is_wrong(client, content, status):
     assert "Traceback" not in answer.text
 
 
+def test_a_body_that_does_not_say_how_long_it_is_is_counted(client):
+    def parts():
+        for _ in range(100):
+            yield b" " * 1000
+
+    answer = client.post("/api/solve", content=parts(), headers={"content-type": "application/json"})
+    assert (answer.status_code, answer.json()["error"]) == (413, "too_large")
+    for length in ("-1", "1e3", "99999999999999999999", "abc", "٣"):
+        headers = {"content-type": "application/json", "content-length": length.encode()}
+        assert client.post("/api/solve", content=b"{}", headers=headers).status_code == 413
+
+
 def test_only_json_is_taken(client):
     for kind in ("text/plain", "application/x-www-form-urlencoded", ""):
         answer = client.post("/api/solve", content=b"{}", headers={"content-type": kind})
