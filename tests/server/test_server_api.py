@@ -91,6 +91,15 @@ def test_minutes_of_a_set_are_kept_and_bounded(folder, monkeypatch):
     assert len(solver.states) == 3
 
 
+def test_every_set_of_network_measures_is_routed_beforehand(folder, monkeypatch):
+    solver = Solver(made_up_served(folder), 8)
+    solver.route_every_set()
+    assert len(solver.states) == 3
+    monkeypatch.setattr(network_states, "_log_ratio", lambda *a: pytest.fail("routed again"))
+    solver.solve("link:0.5,through_road:0.25")
+    solver.solve("link:0.25,through_road:0.5")
+
+
 def test_figures_are_told_to_seven_digits():
     values = np.array([0.0, 1.23456789, -9.87654321e12, 1e-9 / 3, np.nan, np.inf, 123456789.0])
     told = numbers(values)

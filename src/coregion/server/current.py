@@ -104,6 +104,7 @@ class Current:
         steps: tuple[Callable[[], Any], ...] = (
             lambda: self.answer(""),
             lambda: self.answer(self.canonical(whole)),
+            self._solver.route_every_set,
             self.study,
             self.boundaries,
             self.network,

@@ -21,6 +21,7 @@ from coregion.measures.link import Link
 from coregion.measures.network_states import (
     Ladder,
     NetworkStates,
+    all_subsets,
     ladder,
     network_shock,
     network_states,
@@ -125,6 +126,13 @@ class Solver:
             int(solution.steps),
             time.perf_counter() - begun,
         )
+
+    def route_every_set(self) -> None:
+        """Find the minutes of every set of the study's network measures beforehand, where half the store holds them."""
+        of_network = [measure for measure in self._recipe.measures if measure.changes_network()]
+        if 2 ** len(of_network) <= STATES_KEPT // 2:
+            subsets = all_subsets([measure.name for measure in of_network])
+            self.states.keep(network_states(self._served.baseline, of_network, subsets, self.states.of(subsets)))
 
     def _shock(self, measures: Sequence[Measure]) -> tuple[Shock, jax.Array]:
         """The shock of a package and its minutes of commuting [home, work]."""
