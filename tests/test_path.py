@@ -14,6 +14,7 @@ from coregion.measures.cost import Cost, annuity
 from coregion.measures.kinds import kinds
 from coregion.path import opening, partial_adjustment, path, speeds, stages
 from coregion.present_value import cash, present_value, values_frame
+from coregion.report.path_page import PathTold, path_page
 
 YEARS = range(2020, 2031)
 
@@ -144,3 +145,19 @@ def test_wrong_years_and_a_study_without_speeds_are_told():
         path(made_up_baseline(), MEASURES, {}, 2020, 2030)
     low, rate, high = speeds(ADJUSTMENT, ["jobs", "wage"])
     assert (low.tolist(), rate.tolist(), high.tolist()) == ([1.0, 0.1], [1.0, 0.3], [1.0, 0.6])
+
+
+def test_the_page_says_that_it_is_an_approximation_and_shows_every_opening():
+    found = made_up_path()
+    values = values_frame(made_up_baseline(), found, MEASURES, ADJUSTMENT)
+    openings = {2021: ["Link"], 2023: ["New <town>"]}
+    page = path_page(
+        PathTold(
+            "Made up", found.frame(), values, openings, ["Dock"], 0.05, {"others": (0.3, "made up"), "jobs": (1, "x")}
+        )
+    )
+    assert "An approximation." in page
+    assert "From 2020 to 2030 the package is worth" in page
+    assert "New &lt;town&gt;" in page
+    assert page.count('data-chart="spec-') >= 3
+    assert 'src="http' not in page

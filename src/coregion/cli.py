@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from coregion import cli_air, cli_energy, cli_games, cli_goal, cli_packages, cli_serve, cli_trace
+from coregion import cli_air, cli_energy, cli_games, cli_goal, cli_monitor, cli_packages, cli_serve, cli_trace
 from coregion.errors import CoregionError, Interrupted
 
 app = typer.Typer(
@@ -220,6 +220,7 @@ cli_air.register(app)
 cli_energy.register(app)
 cli_serve.register(app, progress)
 cli_trace.register(app)
+cli_monitor.register(app, progress)
 
 
 INTERRUPTED = 130

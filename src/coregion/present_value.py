@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from coregion.data.adjustment import AdjustmentEntry
 
 Yearly = Float[np.ndarray, " year"]
+Along = Float[np.ndarray, "year ..."]
 
 
-def present_value(yearly: Float[np.ndarray, "year *row"], years: Sequence[int], rate: float, at: int):
+def present_value(yearly: Along, years: Sequence[int], rate: float, at: int):
     """Σ_t x_t (1 + r)^−(t − at), summed over years."""
     factors = (1 + rate) ** -(np.asarray(years, dtype=float) - at)
     return np.tensordot(factors, np.asarray(yearly, dtype=float), axes=1)
@@ -100,7 +101,7 @@ def _worth(yearly: np.ndarray, on: Path, rate: float) -> np.ndarray:
 
 
 def _charged(baseline: Baseline, on: Path, measures: Sequence[Measure], share: Mapping[str, np.ndarray]) -> np.ndarray:
-    """[year, place] yearly costs that the equilibrium of each year takes from those who pay, which its gains are net of."""
+    """[year, place] yearly costs that the equilibrium of each year takes from payers; its gains are net of them."""
     found = np.zeros((len(on.years), len(next(iter(share.values())))))
     for measure in measures:
         open_now = np.asarray(on.years) >= opening(measure, on.years[0])
