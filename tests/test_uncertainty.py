@@ -19,7 +19,7 @@ from coregion.data.settings import Parameter
 from coregion.errors import CoregionError, NotConverged
 from coregion.measures.kinds import kinds
 from coregion.measures.package import package_shock
-from coregion.packages.lattice import Job
+from coregion.packages.job import Job
 from coregion.solve.equilibrium import Options, solve
 from coregion.study import Study
 from coregion.uncertainty.distributions import Draws, at, quantile, sobol_draws, standard_deviation
@@ -191,9 +191,16 @@ def test_steered_and_single_solutions_agree():
     shock = package_shock(baseline, here.study.measures)
     moved = recalibrated(baseline.region, None)
     single = Single()(moved.economy, shock, Options())
-    steered = steered_by(baseline, shock, Options())(moved.economy, shock, Options())
-    assert bool(steered.converged)
-    np.testing.assert_allclose(steered.outcome.welfare_hat, single.outcome.welfare_hat, rtol=1e-9)
+    steered = steered_by(baseline, shock, Options())
+    one = steered(moved.economy, shock, Options())
+    assert bool(one.converged)
+    np.testing.assert_allclose(one.outcome.welfare_hat, single.outcome.welfare_hat, rtol=1e-9)
+    parts = Shocks(moved, here.states)
+    many = [parts.of(package.measures) for package in here.packages] + [parts.of(here.packages[1].measures)]
+    solved = Single().together(moved.economy, many, Options()), steered.together(moved.economy, many, Options())
+    for alone, together in zip(*solved, strict=True):
+        assert bool(together.converged)
+        np.testing.assert_allclose(together.outcome.welfare_hat, alone.outcome.welfare_hat, rtol=1e-9)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from coregion.data.provenance import input_hashes
 from coregion.errors import CoregionError
 from coregion.measures.record import Measure
-from coregion.packages.lattice import Job
+from coregion.packages.job import Job
+from coregion.packages.work import THIS_MACHINE, Workers
 from coregion.results import package_name
 from coregion.study import Study
 from coregion.uncertainty.figures import Package
@@ -50,6 +51,7 @@ def draw_study(
     count: int,
     seed: int = SEED,
     tell: Tell = lambda *_: None,
+    workers: Workers = THIS_MACHINE,
 ) -> Uncertainty:
     """Solve a package and each of its measures alone at ``count`` draws of the parameters, calibrated anew at each.
 
@@ -58,10 +60,13 @@ def draw_study(
     folder, nothing is drawn, or no draw has an answer; OutputError when the folder cannot be written.
     """
     setting = Setting(study, packages_of(measures))
-    return run_draws(setting, Job(Path(folder).expanduser(), manifest(setting, count, seed), NAME), count, seed, tell)
+    job = Job(Path(folder).expanduser(), manifest(setting, count, seed), NAME)
+    return run_draws(setting, job, count, seed, tell, workers)
 
 
-def run_draws(setting: Setting, job: Job, count: int, seed: int, tell: Tell) -> Uncertainty:
+def run_draws(
+    setting: Setting, job: Job, count: int, seed: int, tell: Tell, workers: Workers = THIS_MACHINE
+) -> Uncertainty:
     """As ``draw_study`` for any packages; the first of them is the one whose drivers are told."""
     import pandas as pd
 
@@ -70,7 +75,7 @@ def run_draws(setting: Setting, job: Job, count: int, seed: int, tell: Tell) -> 
         job.begin()
         region = setting.study.region
         plan = design(region, count, seed)
-        solved = Solved.of(setting, plan, solve_rows(setting, plan, job, tell))
+        solved = Solved.of(setting, plan, solve_rows(setting, plan, job, tell, workers))
         first = setting.packages[0].name
         told = summary(solved, seed)
         if told["failed"] == count:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coregion.equilibrium import payers_of
-from coregion.packages.lattice import Job
+from coregion.packages.job import Job
+from coregion.packages.work import THIS_MACHINE, Work, Workers, do
 from coregion.region import Region
 from coregion.uncertainty.distributions import Draws, drawn, sobol_draws, standard_deviation
 from coregion.uncertainty.figures import Key, Package, blocks, keys
-from coregion.uncertainty.solved import GOOD, STEERED_FROM, Setting, Single, solved_at
+from coregion.uncertainty.solved import GOOD, STEERED_FROM, Setting, Single, Steered, solved_at
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,27 +89,44 @@ def figure_keys(setting: Setting, package: Package) -> list[Key]:
     return keys(list(blocks(region, setting.before, setting.before, nothing, nothing, package.counties)))
 
 
-def solve_rows(setting: Setting, plan: Design, job: Job, tell: Tell) -> pd.DataFrame:
+@dataclass(frozen=True)
+class DrawWork(Work):
+    """Every row of a design, in blocks of rows."""
+
+    setting: Setting
+    plan: Design
+    blocks: tuple[range, ...]
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Rows of each block."""
+        return tuple(len(block) for block in self.blocks)
+
+    @cached_property
+    def _solver(self) -> Single | Steered:
+        many = len(self.plan.rows) * len(self.setting.packages) >= STEERED_FROM
+        return self.setting.steering() if many else Single()
+
+    def share(self) -> None:
+        """The central baseline, the minutes of the network, and the inverse Jacobian where it steers."""
+        _ = self.setting.study.baseline(), self.setting.states, self._solver
+
+    def solved(self, number: int) -> pd.DataFrame:
+        """row, package, status, values of one block."""
+        rows = [_rows(row, solved_at(self.setting, self.plan.values(row), self._solver)) for row in self.blocks[number]]
+        return _frame([entry for found in rows for entry in found])
+
+    def failed(self, number: int, why: str) -> pd.DataFrame:
+        """The same rows without values."""
+        nothing, packages = np.array([]), self.setting.packages
+        return _frame([(row, p.name, f"not solved: {why}", nothing) for row in self.blocks[number] for p in packages])
+
+
+def solve_rows(setting: Setting, plan: Design, job: Job, tell: Tell, workers: Workers = THIS_MACHINE) -> pd.DataFrame:
     """Solve every row that is not written yet, block by block; all rows: row, package, status, values."""
     total = len(plan.rows)
-    numbers = list(range((total + BLOCK - 1) // BLOCK))
-    there = set(job.done())
-    wanted = [number for number in numbers if number not in there]
-    done = sum(len(_of_block(number, total)) for number in there)
-    tell("draws", done, total)
-    if wanted:
-        many = total * len(setting.packages) >= STEERED_FROM
-        solver = setting.steering() if many else Single()
-        for number in wanted:
-            rows = [_rows(row, solved_at(setting, plan.values(row), solver)) for row in _of_block(number, total)]
-            job.keep(number, _frame([entry for found in rows for entry in found]))
-            done += len(_of_block(number, total))
-            tell("draws", done, total)
-    return job.rows()
-
-
-def _of_block(number: int, total: int) -> range:
-    return range(number * BLOCK, min((number + 1) * BLOCK, total))
+    blocks = tuple(range(first, min(first + BLOCK, total)) for first in range(0, total, BLOCK))
+    return do(job, DrawWork(setting, plan, blocks), workers, "draws", tell)
 
 
 def _rows(row: int, answers: Sequence) -> Iterator[tuple]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from coregion.errors import Interrupted
 from coregion.measures.record import Measure
+from coregion.packages.work import THIS_MACHINE, Workers
 from coregion.study import Study
 from coregion.uncertainty.job import NAME, SEED, draw_study
 from coregion.uncertainty.kept import Kept, keep, kept
@@ -25,13 +26,14 @@ TOLD = 5
 class Wanted:
     """How many draws, from which seed, written below which folder; 0 for the study's own ranges.
 
-    store: whether they then become the study's own.
+    store: whether they then become the study's own. workers: who solves them.
     """
 
     count: int = 0
     seed: int = SEED
     folder: Path = Path("results")
     store: bool = False
+    workers: Workers = THIS_MACHINE
 
 
 def ranges_shown(
@@ -42,7 +44,7 @@ def ranges_shown(
         return kept(study, measures, jurisdictions)
     folder = wanted.folder / NAME
     try:
-        found = draw_study(study, measures, folder, wanted.count, wanted.seed, tell)
+        found = draw_study(study, measures, folder, wanted.count, wanted.seed, tell, wanted.workers)
     except KeyboardInterrupt:
         raise Interrupted(f"Interrupted; draws so far stay in {folder}, the same command goes on there.") from None
     if wanted.store:

@@ -22,6 +22,7 @@ from coregion.measures.record import Measure
 from coregion.model.economy import Economy, Shock, no_shock
 from coregion.model.unknowns import Unknowns, no_change
 from coregion.outcomes import levels, state
+from coregion.packages.batch import ALIKE
 from coregion.region import Region, with_parameters
 from coregion.solve.checked import checked
 from coregion.solve.equilibrium import Options, Solution, solve
@@ -50,6 +51,10 @@ class Single(eqx.Module):
     def __call__(self, economy: Economy, shock: Shock, options: Options) -> Solution:
         return solve(economy, shock, options)
 
+    def together(self, economy: Economy, shocks: Sequence[Shock], options: Options) -> list[Solution]:
+        """One after the other."""
+        return [self(economy, shock, options) for shock in shocks]
+
 
 class Steered(eqx.Module):
     """Solves each shock with steps through one inverse Jacobian of the central baseline; ``solve`` where that fails.
@@ -63,8 +68,47 @@ class Steered(eqx.Module):
         found = _steered(economy, shock, self.inverse, jax.tree.map(jnp.asarray, options))
         return found if bool(found.converged) else solve(economy, shock, options)
 
+    def together(self, economy: Economy, shocks: Sequence[Shock], options: Options) -> list[Solution]:
+        """Shocks that leave trade and commuting costs as they are go in blocks, all others one by one."""
+        numbers = jax.tree.map(jnp.asarray, options)
+        still = [position for position, shock in enumerate(shocks) if _leaves_costs(shock)]
+        found: dict[int, Solution] = {}
+        for first in range(0, len(still), ALIKE_BLOCK):
+            mine = still[first : first + ALIKE_BLOCK]
+            block = [shocks[position] for position in mine]
+            solved = jax.tree.map(np.asarray, _block(economy, block[0], _stacked(block), self.inverse, numbers))
+            for number, position in enumerate(mine):
+                one = jax.tree.map(lambda leaf, n=number: leaf[n], solved)
+                found[position] = one if bool(one.converged) else solve(economy, shocks[position], options)
+        return [found[n] if n in found else self(economy, shock, options) for n, shock in enumerate(shocks)]
+
 
 _steered = eqx.filter_jit(solve_steered)
+
+ALIKE_BLOCK = 32
+"""Most shocks of one block: one matrix product steers them all, and their square arrays are folded once."""
+
+
+def _costs(shock: Shock) -> list[jax.Array]:
+    return [getattr(shock, name) for name in ALIKE]
+
+
+def _leaves_costs(shock: Shock) -> bool:
+    return all(bool((np.asarray(hat) == 1).all()) for hat in _costs(shock))
+
+
+def _stacked(shocks: Sequence[Shock]) -> Shock:
+    """[package, …] of every hat but those that are alike, which stand as one number."""
+    nothing = [jnp.zeros(()) for _ in ALIKE]
+    return jax.tree.map(lambda *leaves: jnp.stack(leaves), *(eqx.tree_at(_costs, shock, nothing) for shock in shocks))
+
+
+@eqx.filter_jit
+def _block(economy: Economy, first: Shock, stacked: Shock, inverse: jax.Array, options: Options) -> Solution:
+    def one(shock: Shock) -> Solution:
+        return solve_steered(economy, eqx.tree_at(_costs, shock, _costs(first)), inverse, options)
+
+    return jax.vmap(one)(stacked)
 
 
 def steered_by(baseline: Baseline, shock: Shock, options: Options) -> Steered:
@@ -169,17 +213,28 @@ def solved_at(setting: Setting, values: Mapping[str, float], solver: Single | St
         return [Answer(p.name, f"not calibrated: {error}", np.array([])) for p in setting.packages]
     economy, unshocked = baseline.economy, no_shock(baseline.economy)
     before = outcomes(economy, unshocked, no_change(economy), WANTED)
-    shocks, answers = Shocks(baseline, setting.states), []
-    for package in setting.packages:
+    shocks, answers = _possible(setting, baseline)
+    solutions = solver.together(economy, list(shocks.values()), setting.options)
+    packages = {package.name: package for package in setting.packages}
+    for (name, shock), found in zip(shocks.items(), solutions, strict=True):
         try:
-            shock = shocks.of(package.measures)
-            found = solver(economy, shock, setting.options)
             checked(economy, shock, found, setting.options, baseline.region.code, baseline.region.sectors)
-        except (CoregionError, NotConverged) as error:
-            answers.append(Answer(package.name, f"not solved: {error}", np.array([])))
+        except NotConverged as error:
+            answers[name] = Answer(name, f"not solved: {error}", np.array([]))
             continue
         after = outcomes(economy, shock, found.unknowns, WANTED)
-        cost, budget = money(baseline, package.measures, shock, {"wage": jnp.asarray(after["wage"])})
-        told = list(blocks(baseline.region, before, after, cost, budget, package.counties))
-        answers.append(Answer(package.name, GOOD, vector(told)))
-    return answers
+        cost, budget = money(baseline, packages[name].measures, shock, {"wage": jnp.asarray(after["wage"])})
+        told = list(blocks(baseline.region, before, after, cost, budget, packages[name].counties))
+        answers[name] = Answer(name, GOOD, vector(told))
+    return [answers[package.name] for package in setting.packages]
+
+
+def _possible(setting: Setting, baseline: Baseline) -> tuple[dict[str, Shock], dict[str, Answer]]:
+    """The shocks of the packages that a baseline allows, and why it does not allow the others."""
+    parts, shocks, refused = Shocks(baseline, setting.states), {}, {}
+    for package in setting.packages:
+        try:
+            shocks[package.name] = parts.of(package.measures)
+        except CoregionError as error:
+            refused[package.name] = Answer(package.name, f"not solved: {error}", np.array([]))
+    return shocks, refused
