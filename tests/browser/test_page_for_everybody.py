@@ -142,5 +142,7 @@ def test_printed_page_has_verdict_map_and_tables(reader, tmp_path):
         assert reader.page.is_visible(shown), shown
     for hidden in (".tools", "[role=tablist]", "#tab-why", ".zoom"):
         assert not reader.page.is_visible(hidden), hidden
+    reader.page.set_viewport_size({"width": 703, "height": 1000})  # A4 less its margins
+    assert reader.page.evaluate("document.documentElement.scrollWidth") <= 703
     reader.page.pdf(path=tmp_path / "page.pdf", format="A4")
     assert (tmp_path / "page.pdf").stat().st_size > 30_000

@@ -180,7 +180,7 @@ function variables(study, rows, caption) {
               { type: "button", class: "link", onclick: () => explain(study, row.variable) },
               label(variable),
             ),
-            el("span", { class: "soft block" }, [part(study, row), unitName(row.unit)].filter(Boolean).join(" · ")),
+            el("span", { class: "soft" }, ` ${[part(study, row), unitName(row.unit)].filter(Boolean).join(" · ")}`),
           ),
           el("td", { class: "n" }, level(row.baseline, row.unit)),
           el("td", { class: "n" }, level(row.value, row.unit)),

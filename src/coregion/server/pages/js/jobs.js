@@ -117,6 +117,14 @@ function item(job) {
     ),
     job.state === "running" ? progress(job, title) : null,
     job.sentence && job.state === "failed" ? el("p", { class: "down" }, job.sentence) : null,
+    job.state === "finished" && job.request.package
+      ? el(
+          "button",
+          { type: "button", class: "quiet", onclick: () => put({ wanted: job }) },
+          t("job.show"),
+          el("span", { class: "unseen" }, ` ${title}`),
+        )
+      : null,
     el(
       "button",
       { type: "button", class: "quiet", onclick: () => end(job) },

@@ -49,7 +49,10 @@ export function variableView(study, layer, mode, figures, others = []) {
       };
     },
     legend: classes.labels.map((text, n) => ({ colour: classes.colours[n], text, count: counts[n] })),
-    heading: t(`legend.${mode === "change" && isGain(layer) ? "gain" : mode}`, { label: label(variable) }),
+    heading: t(`legend.${mode === "change" && isGain(layer) ? "gain" : mode}`, {
+      label: label(variable),
+      year: study.base_year,
+    }),
     missing: values.some((value) => !Number.isFinite(value)),
     variable,
   };

@@ -7,7 +7,8 @@ import { followAddress, firstLanguage, readAddress, writeAddress } from "./addre
 import { readStudy } from "./study.js";
 import { read, post, Refused } from "./api.js";
 import { mountAtlas } from "./atlas.js";
-import { mountMeasures } from "./measures.js";
+import { choose, mountMeasures } from "./measures.js";
+import { parsed } from "./package.js";
 import { mountDrawing } from "./drawing.js";
 import { mountVerdict } from "./verdict.js";
 import { mountWinners } from "./winners.js";
@@ -20,7 +21,7 @@ import { mountWhy } from "./why.js";
 import { mountGoal } from "./goal.js";
 import { mountMethod } from "./method.js";
 import { mountSaved } from "./saved.js";
-import { mountTabs } from "./tabs.js";
+import { mountTabs, openTab } from "./tabs.js";
 import { solve } from "./solving.js";
 
 const LOOKS = ["auto", "light", "dark"];
@@ -138,6 +139,11 @@ async function begin() {
   mountTabs();
   followAddress();
   on(["swapped"], solve);
+  on(["wanted"], () => {
+    const { amounts, links } = parsed(get("wanted").request.package, study.measures);
+    choose({ amounts, links });
+    if (get("wanted").kind === "packages") openTab("why");
+  });
   on(["ended"], () => {
     if (get("ended").kind === "draws") solve();
   });

@@ -122,8 +122,8 @@ export const EN = {
   "lines.road": "expressways",
   "lines.stations": "stations",
   "layer.areas": "Urban areas",
-  "legend.change": "{label}: change against the base year",
-  "legend.before": "{label} in the base year",
+  "legend.change": "{label}: change against {year}",
+  "legend.before": "{label} in {year}",
   "legend.after": "{label} with the package",
   "legend.none": "no figure",
   "class.below": "below {limit} {unit}",
@@ -323,4 +323,5 @@ export const EN = {
   "draws.parameter": "Parameter",
   "draws.first_order": "Alone",
   "draws.total": "With interactions",
+  "job.show": "Show its package",
 };

@@ -122,8 +122,8 @@ export const ZH = {
   "lines.road": "高速公路",
   "lines.stations": "车站",
   "layer.areas": "都市圈",
-  "legend.change": "{label}：较基准年的变化",
-  "legend.before": "基准年的{label}",
+  "legend.change": "{label}：较{year}年的变化",
+  "legend.before": "{year}年的{label}",
   "legend.after": "方案之下的{label}",
   "legend.none": "无数值",
   "class.below": "低于{limit} {unit}",
@@ -332,4 +332,5 @@ export const ZH = {
   "draws.parameter": "参数",
   "draws.first_order": "单独",
   "draws.total": "含交互",
+  "job.show": "显示其方案",
 };
