@@ -105,7 +105,7 @@ def test_gains_are_zero_where_nothing_changes(objective):
 def test_the_game_of_a_small_study_is_played_to_the_end_and_goes_on_where_it_stopped(tmp_path):
     from coregion.governments.coordinate import coordinate, record
     from coregion.governments.tables import write_tables
-    from coregion.packages.lattice import Job
+    from coregion.packages.job import Job
 
     baseline = made_up_baseline()
     measures = (

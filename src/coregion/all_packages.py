@@ -21,8 +21,10 @@ from coregion.measures.select import chosen
 from coregion.model.economy import Economy, Shock, no_shock
 from coregion.outcomes import levels, state
 from coregion.packages.batch import Answers, Reader
-from coregion.packages.lattice import Job, Lattice, by_measure, by_pillar, run_job
+from coregion.packages.job import Job
+from coregion.packages.lattice import Lattice, by_measure, by_pillar, run_job
 from coregion.packages.tables import CONVERGED, game_of, interactions_frame, package_frame, shapley_frame
+from coregion.packages.work import THIS_MACHINE, Workers
 from coregion.region import Region
 from coregion.results import MEAN_OVER, WHOLE
 from coregion.solve.equilibrium import Options, Solution
@@ -76,6 +78,7 @@ def solve_all_packages(
     measures: Sequence[str] | None = None,
     tell: Callable[[str, int, int], None] = lambda *_: None,
     options: Options = Options(),  # noqa: B008
+    workers: Workers = THIS_MACHINE,
 ) -> AllPackages:
     """Every set of these measures, or of the pillars without names; written into a folder as they come.
 
@@ -93,7 +96,7 @@ def solve_all_packages(
         prepared = prepare(baseline, lattice.measures, lattice.intensities)
         tell("travel times", 1, 1)
         reader = OutcomeReader(baseline.economy, jnp.asarray(baseline.minutes["commuting"]))
-        rows = run_job(job, lattice, prepared, reader, PackageRows.of(baseline, lattice), tell, options)
+        rows = run_job(job, lattice, prepared, reader, PackageRows.of(baseline, lattice), tell, options, workers)
         _finish(job, lattice, rows)
     return _read(job)
 
@@ -164,13 +167,21 @@ class PackageRows:
         sums = [_summed(total, answers.told[total.key[2]]) for total in self.totals]
         amounts = self.lattice.intensities[coalitions]
         budgets = np.array([self._budgets(amounts[i], answers, i) for i in range(len(answers))])
-        keys = [total.key for total in self.totals] + [(code, "", "budget") for code in (WHOLE, *self.payers)]
         status = [
             CONVERGED if good else f"not converged: a market is off by {error:.1e}"
             for good, error in zip(answers.converged, answers.error, strict=True)
         ]
+        return self._frame(coalitions, np.concatenate([np.array(sums).T, budgets], axis=1), status)
+
+    def failed(self, coalitions: np.ndarray, why: str) -> pd.DataFrame:
+        """The same rows without values."""
+        figures = len(self.totals) + 1 + len(self.payers)
+        status = [f"not solved: {why}"] * len(coalitions)
+        return self._frame(coalitions, np.full((len(coalitions), figures), np.nan), status)
+
+    def _frame(self, coalitions: np.ndarray, values: np.ndarray, status: Sequence[str]) -> pd.DataFrame:
+        keys = [total.key for total in self.totals] + [(code, "", "budget") for code in (WHOLE, *self.payers)]
         names = [self.lattice.packages[coalition] for coalition in coalitions]
-        values = np.concatenate([np.array(sums).T, budgets], axis=1)
         return package_frame(names, keys, [variable(key[2]).unit for key in keys], values, status)
 
     def _budgets(self, amounts: np.ndarray, answers: Answers, position: int) -> list[float]:

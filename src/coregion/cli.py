@@ -31,9 +31,11 @@ def run(
     draws: Annotated[int, typer.Option(min=0, help="Draws of the parameters for ranges; 0: the study's own.")] = 0,
     seed: Annotated[int, typer.Option(help="Of the draws.")] = 1,
     store: Annotated[bool, typer.Option("--store", help="Make the ranges of these draws the study's own.")] = False,
+    cluster: Annotated[str, typer.Option(help=f"For the draws. {cli_packages.CLUSTER_HELP}")] = "",
     as_json: Json = False,
 ) -> None:
     """Calibrate, apply the measures, solve; write tables and a report."""
+    from coregion.cluster import workers_at
     from coregion.main_job import Stopwatch, check_writable, plain, run_study, write_results
     from coregion.report.verdict import verdict
     from coregion.study import load_study
@@ -41,15 +43,16 @@ def run(
 
     if store and not draws:
         raise CoregionError("found --store without --draws; expected draws to store the ranges of.")
+    if cluster and not draws:
+        raise CoregionError("found --cluster without --draws; expected draws to share out among the workers.")
     check_writable(out)
     watch = Stopwatch({})
-    with progress(as_json) as tell:
-        with watch.stage("read"):
-            loaded = load_study(study)
+    with watch.stage("read"):
+        loaded = load_study(study)
+    with workers_at(cluster) as workers, progress(as_json) as tell:
         names = [name.strip() for name in measures.split(",") if name.strip()] or None
-        results, _ = run_study(
-            loaded, names, _intensities(set_ or []), tell, watch, Wanted(draws, seed, out.expanduser(), store)
-        )
+        wanted = Wanted(draws, seed, out.expanduser(), store, workers)
+        results, _ = run_study(loaded, names, _intensities(set_ or []), tell, watch, wanted)
         files = write_results(loaded, results, out, tell)
     judged = verdict(results, results.ranges)
     if as_json:

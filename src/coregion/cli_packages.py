@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Progress = Callable[[bool], AbstractContextManager[Callable[[str, int, int], None]]]
 
+CLUSTER_HELP = "Workers: the address of a Dask scheduler, or local:4 for four processes here."
+
 
 def register(app: typer.Typer, progress: Progress) -> None:
     """Add the command. progress: shows how far a job is; quiet when True."""
@@ -28,19 +30,21 @@ def register(app: typer.Typer, progress: Progress) -> None:
         pillars: Annotated[bool, typer.Option("--pillars", help="Take measures by pillar (default).")] = False,
         measures: Annotated[str, typer.Option(help="Up to 14 names of measures, comma-separated.")] = "",
         out: Annotated[Path, typer.Option(help="Folder for the tables.")] = Path("packages"),
+        cluster: Annotated[str, typer.Option(help=CLUSTER_HELP)] = "",
         as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     ) -> None:
         """Solve every package of some measures; say what each contributes, and which help or hinder each other."""
         from coregion.all_packages import solve_all_packages
+        from coregion.cluster import workers_at
         from coregion.study import load_study
 
         names = [name.strip() for name in measures.split(",") if name.strip()] or None
         if pillars and names:
             raise CoregionError("found --pillars and --measures; expected one of them.")
         try:
-            with progress(as_json) as tell:
-                loaded = load_study(study)
-                found = solve_all_packages(loaded, out, names, tell)
+            loaded = load_study(study)
+            with workers_at(cluster) as workers, progress(as_json) as tell:
+                found = solve_all_packages(loaded, out, names, tell, workers=workers)
         except KeyboardInterrupt:
             raise Interrupted(f"Interrupted; what is solved stays in {out}, the same command goes on there.") from None
         page = _write_page(loaded, found, out, names is None)

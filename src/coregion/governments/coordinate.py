@@ -19,7 +19,8 @@ from coregion.governments.payoffs import GAIN, Objective, income_of, with_transf
 from coregion.measures.cost import yearly_cost
 from coregion.measures.package import Prepared, prepare
 from coregion.measures.select import chosen
-from coregion.packages.lattice import Job, Lattice, by_lever, run_job
+from coregion.packages.job import Job
+from coregion.packages.lattice import Lattice, by_lever, run_job
 from coregion.packages.sharing import Abatement, SharingTable, transfers
 from coregion.packages.switches import (
     Cooperation,

@@ -11,7 +11,7 @@ import numpy as np
 
 from coregion.errors import OutputError
 from coregion.governments.coordinate import Coordination, record
-from coregion.packages.lattice import write_whole
+from coregion.packages.job import write_whole
 from coregion.packages.switches import lever_names
 
 if TYPE_CHECKING:

@@ -1,22 +1,22 @@
-"""Every set of some measures: which packages there are, in which blocks they are solved, and how a job goes on."""
+"""Every set of some measures: which packages there are, and in which blocks they are solved."""
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
 
+import jax
 import numpy as np
 
-from coregion.errors import CoregionError, Mistake, OutputError, raise_together
+from coregion.errors import Mistake, raise_together
 from coregion.measures.package import Prepared
 from coregion.measures.record import Measure
 from coregion.packages.batch import Answers, Reader, one_at_a_time, steered, steering, touched
 from coregion.packages.coalitions import membership
+from coregion.packages.job import Job
+from coregion.packages.work import THIS_MACHINE, Work, Workers, do
 from coregion.solve.equilibrium import Options
 
 if TYPE_CHECKING:
@@ -33,9 +33,6 @@ BLOCK, ALIKE_BLOCK = 16, 64
 
 ALIKE_FROM = 8
 """Smallest group of packages with the same square hats that makes a block of its own."""
-
-PACKAGES = "packages"
-"""What the files of a lattice are named after."""
 
 
 @dataclass(frozen=True)
@@ -132,121 +129,63 @@ def _cut(coalitions: np.ndarray, size: int) -> tuple[np.ndarray, ...]:
     return tuple(coalitions[first : first + size] for first in range(0, len(coalitions), size))
 
 
-def solve_blocks(
-    lattice: Lattice, prepared: Prepared, blocks: Plan, wanted: Sequence[int], reader: Reader, options: Options
-) -> Iterator[tuple[int, Answers]]:
-    """The wanted blocks by their number, one after the other; none is kept here."""
-    amounts, inverse = lattice.intensities, None
-    for number in wanted:
-        block = blocks.blocks[number]
-        if not blocks.together:
-            yield number, one_at_a_time(prepared, amounts[block], reader, options)
-            continue
-        if inverse is None:
-            inverse = steering(prepared, amounts[-1] / 2, options)
-        size = max(len(other) for other in blocks.blocks)
-        padded = amounts[np.pad(block, (0, size - len(block)), mode="edge")]
-        yield number, steered(prepared, padded, inverse, blocks.alike, reader, options).first(len(block))
+class Rows(Protocol):
+    """From the answers of a block to its rows; and the rows of a block without answers."""
+
+    def __call__(self, coalitions: np.ndarray, answers: Answers) -> pd.DataFrame:
+        """Rows of the coalitions of a block, in order."""
+        ...
+
+    def failed(self, coalitions: np.ndarray, why: str) -> pd.DataFrame:
+        """The same rows without values, whose status says why."""
+        ...
 
 
 @dataclass(frozen=True)
-class Job:
-    """Work on its way into a folder, block by block: what it is made from, and the blocks that are there.
+class LatticeWork(Work):
+    """The blocks of a lattice."""
 
-    name: what its files are called, ``name.json`` the record and ``name.parts`` the folder of blocks.
-    """
-
-    folder: Path
-    manifest: Mapping[str, Any]
-    name: str = PACKAGES
-
-    @property
-    def record(self) -> Path:
-        """Where the manifest is written."""
-        return self.folder / f"{self.name}.json"
+    lattice: Lattice
+    prepared: Prepared
+    blocks: Plan
+    reader: Reader
+    rows: Rows
+    options: Options
 
     @property
-    def parts(self) -> Path:
-        """Where the blocks are written."""
-        return self.folder / f"{self.name}.parts"
+    def sizes(self) -> tuple[int, ...]:
+        """Packages of each block."""
+        return tuple(len(block) for block in self.blocks.blocks)
 
-    def begin(self) -> None:
-        """Take up what an interrupt left; raises CoregionError if it was another job, OutputError if not writable."""
-        left = self._left()
-        if left is not None and not left.get("finished") and self.parts.exists():
-            differing = [key for key in self.manifest if left.get(key) != self.manifest[key]]
-            if differing:
-                raise CoregionError(
-                    f"found an unfinished job in {self.folder} whose {', '.join(differing)} differ from this one's; "
-                    f"expected the same, to go on from there. Name another folder with --out, or delete "
-                    f"{self.parts} to give it up."
-                )
-            return
-        try:
-            shutil.rmtree(self.parts, ignore_errors=True)
-            self.parts.mkdir(parents=True)
-            self._write({**self.manifest, "finished": False})
-        except OSError as error:
-            raise _not_writable(self.folder, error) from error
+    @cached_property
+    def _amounts(self) -> np.ndarray:
+        return self.lattice.intensities
 
-    def finished(self) -> dict[str, Any] | None:
-        """The record of this very job where it was done before and its tables lie there."""
-        left = self._left()
-        if left is None or not left.get("finished") or any(left.get(k) != v for k, v in self.manifest.items()):
-            return None
-        return left if all((self.folder / name).exists() for name in left["files"]) else None
+    @cached_property
+    def _inverse(self) -> jax.Array:
+        return steering(self.prepared, self._amounts[-1] / 2, self.options)
 
-    def done(self) -> list[int]:
-        """Numbers of the blocks that are written."""
-        return sorted(int(file.stem) for file in self.parts.glob("*.parquet"))
+    def share(self) -> None:
+        """The inverse Jacobian, where blocks are steered by it."""
+        if self.blocks.together:
+            _ = self._inverse
 
-    def keep(self, number: int, rows: pd.DataFrame) -> None:
-        """Write one block whole."""
-        write_whole(rows, self.parts / f"{number}.parquet")
+    def solved(self, number: int) -> pd.DataFrame:
+        """Rows of one block."""
+        block = self.blocks.blocks[number]
+        return self.rows(block, self._answers(block))
 
-    def rows(self) -> pd.DataFrame:
-        """Every row written so far."""
-        import pandas as pd
+    def failed(self, number: int, why: str) -> pd.DataFrame:
+        """Rows of one block without values."""
+        return self.rows.failed(self.blocks.blocks[number], why)
 
-        files = [self.parts / f"{number}.parquet" for number in self.done()]
-        return pd.concat([pd.read_parquet(file) for file in files], ignore_index=True)
-
-    def finish(self, tables: Mapping[str, pd.DataFrame], more: Mapping[str, Any]) -> list[Path]:
-        """Write the tables and the record, then drop the parts."""
-        for name, table in tables.items():
-            write_whole(table, self.folder / name)
-        self._write({**self.manifest, **more, "files": list(tables), "finished": True})
-        shutil.rmtree(self.parts, ignore_errors=True)
-        return [*(self.folder / name for name in tables), self.record]
-
-    def _left(self) -> dict[str, Any] | None:
-        file = self.record
-        return json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
-
-    def _write(self, record: Mapping[str, Any]) -> None:
-        file = self.record
-        work = file.with_suffix(f".{os.getpid()}")
-        work.write_text(json.dumps(record, ensure_ascii=False, indent=1), encoding="utf-8")
-        os.replace(work, file)
-
-
-def write_whole(table: pd.DataFrame, file: Path) -> None:
-    """Write a table under a name of its own and move it when complete; raises OutputError."""
-    work = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        table.to_parquet(work, index=False)
-        os.replace(work, file)
-    except OSError as error:
-        work.unlink(missing_ok=True)
-        raise _not_writable(file.parent, error) from error
-
-
-def _not_writable(folder: Path, error: OSError) -> OutputError:
-    return OutputError(f"found {folder} not writable ({error.strerror}); name another folder with --out.")
-
-
-Rows = Callable[[np.ndarray, Answers], "pd.DataFrame"]
-"""Coalitions of a block and what they lead to → its rows."""
+    def _answers(self, block: np.ndarray) -> Answers:
+        amounts = self._amounts
+        if not self.blocks.together:
+            return one_at_a_time(self.prepared, amounts[block], self.reader, self.options)
+        padded = amounts[np.pad(block, (0, max(self.sizes) - len(block)), mode="edge")]
+        found = steered(self.prepared, padded, self._inverse, self.blocks.alike, self.reader, self.options)
+        return found.first(len(block))
 
 
 def run_job(
@@ -257,16 +196,8 @@ def run_job(
     rows: Rows,
     tell: Callable[[str, int, int], None],
     options: Options = Options(),  # noqa: B008
+    workers: Workers = THIS_MACHINE,
 ) -> pd.DataFrame:
     """Solve what is not there yet, block by block, each kept as it comes; all rows."""
-    blocks = plan(lattice, prepared)
-    there = set(job.done())
-    total = sum(len(block) for block in blocks.blocks)
-    solved = sum(len(blocks.blocks[number]) for number in there)
-    tell("packages", solved, total)
-    wanted = [number for number in range(len(blocks.blocks)) if number not in there]
-    for number, answers in solve_blocks(lattice, prepared, blocks, wanted, reader, options):
-        job.keep(number, rows(blocks.blocks[number], answers))
-        solved += len(answers)
-        tell("packages", solved, total)
-    return job.rows()
+    work = LatticeWork(lattice, prepared, plan(lattice, prepared), reader, rows, options)
+    return do(job, work, workers, "packages", tell)

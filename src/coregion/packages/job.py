@@ -1,0 +1,115 @@
+"""Work on its way into a folder: written block by block, taken up again after an interrupt, whole at the end."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from coregion.errors import CoregionError, OutputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PACKAGES = "packages"
+"""What the files of a lattice are named after."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """Work on its way into a folder, block by block: what it is made from, and the blocks that are there.
+
+    name: what its files are called, ``name.json`` the record and ``name.parts`` the folder of blocks.
+    """
+
+    folder: Path
+    manifest: Mapping[str, Any]
+    name: str = PACKAGES
+
+    @property
+    def record(self) -> Path:
+        """Where the manifest is written."""
+        return self.folder / f"{self.name}.json"
+
+    @property
+    def parts(self) -> Path:
+        """Where the blocks are written."""
+        return self.folder / f"{self.name}.parts"
+
+    def begin(self) -> None:
+        """Take up what an interrupt left; raises CoregionError if it was another job, OutputError if not writable."""
+        left = self._left()
+        if left is not None and not left.get("finished") and self.parts.exists():
+            differing = [key for key in self.manifest if left.get(key) != self.manifest[key]]
+            if differing:
+                raise CoregionError(
+                    f"found an unfinished job in {self.folder} whose {', '.join(differing)} differ from this one's; "
+                    f"expected the same, to go on from there. Name another folder with --out, or delete "
+                    f"{self.parts} to give it up."
+                )
+            return
+        try:
+            shutil.rmtree(self.parts, ignore_errors=True)
+            self.parts.mkdir(parents=True)
+            self._write({**self.manifest, "finished": False})
+        except OSError as error:
+            raise _not_writable(self.folder, error) from error
+
+    def finished(self) -> dict[str, Any] | None:
+        """The record of this very job where it was done before and its tables lie there."""
+        left = self._left()
+        if left is None or not left.get("finished") or any(left.get(k) != v for k, v in self.manifest.items()):
+            return None
+        return left if all((self.folder / name).exists() for name in left["files"]) else None
+
+    def done(self) -> list[int]:
+        """Numbers of the blocks that are written."""
+        return sorted(int(file.stem) for file in self.parts.glob("*.parquet"))
+
+    def keep(self, number: int, rows: pd.DataFrame) -> None:
+        """Write one block whole."""
+        write_whole(rows, self.parts / f"{number}.parquet")
+
+    def rows(self) -> pd.DataFrame:
+        """Every row written so far."""
+        import pandas as pd
+
+        files = [self.parts / f"{number}.parquet" for number in self.done()]
+        return pd.concat([pd.read_parquet(file) for file in files], ignore_index=True)
+
+    def finish(self, tables: Mapping[str, pd.DataFrame], more: Mapping[str, Any]) -> list[Path]:
+        """Write the tables and the record, then drop the parts."""
+        for name, table in tables.items():
+            write_whole(table, self.folder / name)
+        self._write({**self.manifest, **more, "files": list(tables), "finished": True})
+        shutil.rmtree(self.parts, ignore_errors=True)
+        return [*(self.folder / name for name in tables), self.record]
+
+    def _left(self) -> dict[str, Any] | None:
+        file = self.record
+        return json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
+
+    def _write(self, record: Mapping[str, Any]) -> None:
+        file = self.record
+        work = file.with_suffix(f".{os.getpid()}")
+        work.write_text(json.dumps(record, ensure_ascii=False, indent=1), encoding="utf-8")
+        os.replace(work, file)
+
+
+def write_whole(table: pd.DataFrame, file: Path) -> None:
+    """Write a table under a name of its own and move it when complete; raises OutputError."""
+    work = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        table.to_parquet(work, index=False)
+        os.replace(work, file)
+    except OSError as error:
+        work.unlink(missing_ok=True)
+        raise _not_writable(file.parent, error) from error
+
+
+def _not_writable(folder: Path, error: OSError) -> OutputError:
+    return OutputError(f"found {folder} not writable ({error.strerror}); name another folder with --out.")
