@@ -63,125 +63,227 @@ class Outcome(eqx.Module):
     numeraire: Scalar
 
 
-def outcome(x: Unknowns, economy: Economy, shock: Shock, weights: Weights) -> Outcome:
-    """Follow the money once around: prices → incomes → where people live → spending → sales → demand for factors."""
-    e = economy.elasticities
-    wage_hat, rent_hat = jnp.exp(x.wage), jnp.exp(x.floor_space_price)
+class Labour(eqx.Module):
+    """Who works where and what for; follows from wages and residents."""
+
+    wage_hat: PerRegion
+    numeraire: Scalar
+    residents: GroupRegion
+    registered: GroupOrigin
+    workers: PerRegion
+    earnings: GroupRegion
+    pension: GroupAnyOriginRegion
+    contribution_rate: PerRegion
+    net_wages: GroupRegion
+    labour_supply: PerRegion
+    public_wages: PerRegion
+    public_levy: PerRegion
+
+
+class Costs(eqx.Module):
+    """What a unit costs and at what price it is bought."""
+
+    log_unit_cost: RegionSector
+    supply: RegionSector
+    competition: RegionSector
+    log_price_competitive: RegionSector
+
+
+class Land(eqx.Module):
+    """Floor space: rents [yuan a year], and what is spent on it."""
+
+    floor_space_price_hat: PerRegion
+    floor_space_hat: PerRegion
+    floor_space_supply: PerRegion
+    floor_space_demand: PerRegion
+
+
+class Goods(eqx.Module):
+    """What is sold where, and what the border takes [yuan a year]."""
+
+    sales_demand: RegionSector
+    tariff_revenue: PerRegion
+
+
+class Factors(eqx.Module):
+    """What producers spend on labour and capital [yuan a year]."""
+
+    labour_demand: PerRegion
+    capital_demand: PerPool
+
+
+class Incomes(eqx.Module):
+    """Income per head [yuan a year]; paid: what is earned in a place besides pensions."""
+
+    other_income: PerRegion
+    income: GroupAnyOriginRegion
+    paid: PerRegion
+
+
+class People(eqx.Module):
+    """Where people want to live, what it is worth to them, and the pensions they bring along."""
+
+    place_value_hat: GroupAnyOriginRegion
+    attraction: GroupOriginRegion
+    welfare_hat: GroupOrigin
+    residents_chosen: GroupRegion
+    pensions_received: PerRegion
+    service_users: ServiceRegion
+    service_amenity: GroupRegion
+    final_price_hat: PerRegion
+
+
+def labour(x: Unknowns, economy: Economy, shock: Shock, weights: Weights) -> Labour:
+    """Commuters, their wages, the contributions for pensions and the levies for public jobs."""
+    wage_hat = jnp.exp(x.wage)
     residents = economy.residents * jnp.exp(x.residents)
-    expenditure = economy.expenditure * jnp.exp(x.expenditure)
-    sales = economy.sales * jnp.exp(x.sales)
-    cost = (1 - economy.profit_share) * sales
-    numeraire = government.mean_wage_hat(economy, wage_hat)
-
-    workers, earnings = households.workers_and_income(economy, weights, wage_hat, residents)
-    floor_space_hat = floor_space.quantity_hat(economy, shock, rent_hat)
-    rents = economy.floor_space_rent * rent_hat * floor_space_hat
-    public_wages, levy = government.public_wages(economy, shock, economy.wage * wage_hat)
-
-    unit_cost = production.log_unit_cost(economy, shock, x, workers)
-    variety = shock.variety * economy.entry.variety_hat(jnp.exp(x.sales - x.wage[:, None]), e.trade)
-    supply = variety * jnp.exp(-e.trade * unit_cost)
-    log_price, competition = trade.price_index(economy, weights, supply)
-    goods_spending = (1 - e.household_share * (1 - e.goods_share)) * expenditure + economy.rents.to_goods(rents)
-    inputs = jnp.einsum("nks,ns->nk", economy.input_share, cost)
-    spending = economy.final_share * goods_spending[:, None] + inputs + shock.purchases * numeraire
-    sales_demand, tariff_revenue = trade.sales_and_tariffs(weights, supply, competition, spending)
-
-    other_income = (
-        economy.rents.to_households(rents, residents)
-        + government.capital_income(economy, jnp.exp(x.capital_price))
-        + (economy.profit_share * sales).sum(axis=1)
-        + tariff_revenue
-        + government.transfers(economy, shock, numeraire)
-        - levy
-    ) / residents.sum(axis=0)
-    pension = economy.pensions.per_head(wage_hat)
     registered = economy.registered * shock.registered
+    workers, earnings = households.workers_and_income(economy, weights, wage_hat, residents)
+    pension = economy.pensions.per_head(wage_hat)
     contribution = economy.pensions.contribution_rate(registered * pension[..., 0], (earnings * residents).sum(axis=0))
     labour_index = households.labour_income_index(economy, weights, wage_hat)
-    income = households.income_per_head((1 - contribution) * weights.earnings * labour_index, pension, other_income)
+    public_wages, levy = government.public_wages(economy, shock, economy.wage * wage_hat)
+    return Labour(
+        wage_hat=wage_hat,
+        numeraire=government.mean_wage_hat(economy, wage_hat),
+        residents=residents,
+        registered=registered,
+        workers=workers,
+        earnings=earnings,
+        pension=pension,
+        contribution_rate=contribution,
+        net_wages=(1 - contribution) * weights.earnings * labour_index,
+        labour_supply=economy.wage * wage_hat * workers,
+        public_wages=public_wages,
+        public_levy=levy,
+    )
+
+
+def costs(x: Unknowns, economy: Economy, shock: Shock, weights: Weights, work: Labour) -> Costs:
+    """Unit costs at the prices of inputs, and the price indices that they lead to."""
+    theta = economy.elasticities.trade
+    unit_cost = production.log_unit_cost(economy, shock, x, work.workers)
+    variety = shock.variety * economy.entry.variety_hat(jnp.exp(x.sales - x.wage[:, None]), theta)
+    supply = variety * jnp.exp(-theta * unit_cost)
+    log_price, competition = trade.price_index(economy, weights, supply)
+    return Costs(unit_cost, supply, competition, log_price)
+
+
+def land(x: Unknowns, economy: Economy, shock: Shock) -> Land:
+    """Rents at the price of floor space, and the spending of households and producers that wants it."""
+    e, rent_hat = economy.elasticities, jnp.exp(x.floor_space_price)
+    floor_space_hat = floor_space.quantity_hat(economy, shock, rent_hat)
+    housing = e.household_share * (1 - e.goods_share) * expenditure(x, economy)
+    return Land(
+        floor_space_price_hat=rent_hat,
+        floor_space_hat=floor_space_hat,
+        floor_space_supply=economy.floor_space_rent * rent_hat * floor_space_hat,
+        floor_space_demand=housing + (economy.floor_space_share * cost(x, economy)).sum(axis=1),
+    )
+
+
+def goods(x: Unknowns, economy: Economy, shock: Shock, weights: Weights, at: Costs, ground: Land, level) -> Goods:
+    """Final spending, inputs and public purchases, by who sells them. level: of the numeraire."""
+    e = economy.elasticities
+    final = (1 - e.household_share * (1 - e.goods_share)) * expenditure(x, economy)
+    final = final + economy.rents.to_goods(ground.floor_space_supply)
+    inputs = jnp.einsum("nks,ns->nk", economy.input_share, cost(x, economy))
+    spending = economy.final_share * final[:, None] + inputs + shock.purchases * level
+    return Goods(*trade.sales_and_tariffs(weights, at.supply, at.competition, spending))
+
+
+def factors(x: Unknowns, economy: Economy, work: Labour) -> Factors:
+    """Labour and capital that the sales pay for, and public jobs."""
+    spent = cost(x, economy)
+    return Factors(
+        labour_demand=(economy.labour_share * spent).sum(axis=1) + work.public_wages,
+        capital_demand=government.capital_demand(economy, spent),
+    )
+
+
+def incomes(x: Unknowns, economy: Economy, shock: Shock, work: Labour, rents: PerRegion, tariffs: PerRegion) -> Incomes:
+    """Wages, rents, capital, profits, tariffs and transfers, to those who live in a place and to its landlords."""
+    persons = work.residents.sum(axis=0)
+    other = (
+        economy.rents.to_households(rents, work.residents)
+        + government.capital_income(economy, jnp.exp(x.capital_price))
+        + (economy.profit_share * sales(x, economy)).sum(axis=1)
+        + tariffs
+        + government.transfers(economy, shock, work.numeraire)
+        - work.public_levy
+    ) / persons
+    wages = ((1 - work.contribution_rate) * work.earnings * work.residents).sum(axis=0)
+    return Incomes(
+        other_income=other,
+        income=households.income_per_head(work.net_wages, work.pension, other),
+        paid=wages + other * persons + economy.rents.to_landlords(rents),
+    )
+
+
+def people(x: Unknowns, economy: Economy, shock: Shock, weights: Weights, work: Labour, income) -> People:
+    """The value of living in each place, and how many of those registered anywhere choose it."""
     amenity = (
-        economy.amenity.amenity_hat(residents.sum(axis=0))
+        economy.amenity.amenity_hat(work.residents.sum(axis=0))
         * economy.environment.amenity_hat(jnp.exp(x.sales), jnp.exp(x.residents), shock.emission_factor)
         * economy.services.amenity_hat(x.service_amenity)
     )
     final_price = trade.final_price(economy, x.price_index)
     value_hat = households.place_value_hat(
-        jnp.where(weights.income > 0, income / jnp.where(weights.income > 0, weights.income, 1.0), 1.0),
+        jnp.where(weights.income > 0, income / positive(weights.income), 1.0),
         amenity,
         final_price,
         x.floor_space_price,
-        e.goods_share,
+        economy.elasticities.goods_share,
     )
     attraction = households.attraction(economy, weights, value_hat, x.entry_penalty)
-    movers = attraction * (registered / attraction.sum(axis=2))[:, :, None]
-    service_users = economy.services.users_of(movers, weights.entitlement)
-    earned = (
-        ((1 - contribution) * earnings * residents).sum(axis=0)
-        + (movers * pension).sum(axis=(0, 1))
-        + other_income * residents.sum(axis=0)
-        + economy.rents.to_landlords(rents)
-    )
-    return Outcome(
-        wage_hat=wage_hat,
-        residents=residents,
-        residents_chosen=movers.sum(axis=1),
-        workers=workers,
-        earnings=earnings,
-        contribution_rate=contribution,
-        other_income=other_income,
-        income=income,
+    movers = attraction * (work.registered / attraction.sum(axis=2))[:, :, None]
+    users = economy.services.users_of(movers, weights.entitlement)
+    return People(
         place_value_hat=value_hat,
         attraction=attraction,
         welfare_hat=households.welfare_hat(economy, attraction),
-        expenditure=expenditure,
-        expenditure_earned=earned,
-        floor_space_price_hat=rent_hat,
-        floor_space_hat=floor_space_hat,
-        floor_space_supply=rents,
-        floor_space_demand=e.household_share * (1 - e.goods_share) * expenditure
-        + (economy.floor_space_share * cost).sum(axis=1),
+        residents_chosen=movers.sum(axis=1),
+        pensions_received=(movers * work.pension).sum(axis=(0, 1)),
+        service_users=users,
+        service_amenity=economy.services.log_amenity(users, shock.service_capacity, shock.service_quality),
         final_price_hat=jnp.exp(final_price),
-        log_unit_cost=unit_cost,
-        log_price_competitive=log_price,
-        supply=supply,
-        sales=sales,
-        sales_demand=sales_demand,
-        labour_supply=economy.wage * wage_hat * workers,
-        labour_demand=(economy.labour_share * cost).sum(axis=1) + public_wages,
-        public_wages=public_wages,
-        public_levy=levy,
-        capital_supply=economy.capital_income * jnp.exp(x.capital_price),
-        capital_demand=government.capital_demand(economy, cost),
-        tariff_revenue=tariff_revenue,
-        service_users=service_users,
-        service_amenity=economy.services.log_amenity(service_users, shock.service_capacity, shock.service_quality),
-        numeraire=numeraire,
     )
+
+
+def outcome(x: Unknowns, economy: Economy, shock: Shock, weights: Weights) -> Outcome:
+    """Follow the money once around: prices → incomes → where people live → spending → sales → demand for factors."""
+    work = labour(x, economy, shock, weights)
+    at = costs(x, economy, shock, weights, work)
+    ground = land(x, economy, shock)
+    sold = goods(x, economy, shock, weights, at, ground, work.numeraire)
+    money = incomes(x, economy, shock, work, ground.floor_space_supply, sold.tariff_revenue)
+    lives = people(x, economy, shock, weights, work, money.income)
+    found = {
+        "expenditure": expenditure(x, economy),
+        "expenditure_earned": money.paid + lives.pensions_received,
+        "sales": sales(x, economy),
+        "capital_supply": economy.capital_income * jnp.exp(x.capital_price),
+    }
+    for part in (work, at, ground, sold, factors(x, economy, work), money, lives):
+        found |= vars(part)
+    return Outcome(**{field: found[field] for field in Outcome.__dataclass_fields__})
 
 
 def excess(x: Unknowns, economy: Economy, shock: Shock, weights: Weights) -> Unknowns:
     """The residual, with the square arrays of the shock already folded in (``weights``)."""
     o = outcome(x, economy, shock, weights)
-    baseline_floor_space = economy.floor_space_rent
     labour_gap = log_ratio(o.labour_demand, o.labour_supply)
     return Unknowns(
         wage=economy.goods.wage_gap(labour_gap, o.log_unit_cost, o.numeraire),
         residents=log_ratio(o.residents_chosen, o.residents),
-        floor_space_price=jnp.log(
-            floor_space.clearing_rent_hat(
-                economy,
-                shock,
-                jnp.where(baseline_floor_space > 0, o.floor_space_demand, 1.0) / positive(baseline_floor_space),
-            )
-        )
-        * (baseline_floor_space > 0)
-        - x.floor_space_price,
+        floor_space_price=rent_gap(x, economy, shock, o.floor_space_demand),
         price_index=economy.goods.price_gap(o.log_price_competitive, x.price_index),
         sales=economy.goods.sales_gap(log_ratio(o.sales_demand, o.sales), labour_gap),
         expenditure=log_ratio(o.expenditure_earned, o.expenditure),
         capital_price=log_ratio(o.capital_demand, o.capital_supply),
-        entry_penalty=jnp.maximum(-x.entry_penalty, crowding(o, shock) / economy.elasticities.migration),
+        entry_penalty=jnp.maximum(
+            -x.entry_penalty, crowding(o.residents_chosen, shock) / economy.elasticities.migration
+        ),
         service_amenity=o.service_amenity - x.service_amenity,
     )
 
@@ -208,10 +310,33 @@ def walras(o: Outcome) -> Scalar:
     return total / o.labour_supply.sum()
 
 
-def crowding(o: Outcome, shock: Shock) -> PerRegion:
+def rent_gap(x: Unknowns, economy: Economy, shock: Shock, demand: PerRegion) -> PerRegion:
+    """log of the rent at which floor space worth ``demand`` is supplied, over the rent; 0 where there was none."""
+    rents = economy.floor_space_rent
+    spending_hat = jnp.where(rents > 0, demand, 1.0) / positive(rents)
+    clearing = jnp.log(floor_space.clearing_rent_hat(economy, shock, spending_hat))
+    return clearing * (rents > 0) - x.floor_space_price
+
+
+def expenditure(x: Unknowns, economy: Economy) -> PerRegion:
+    """E_n [yuan a year]."""
+    return economy.expenditure * jnp.exp(x.expenditure)
+
+
+def sales(x: Unknowns, economy: Economy) -> RegionSector:
+    """Y_ns [yuan a year]."""
+    return economy.sales * jnp.exp(x.sales)
+
+
+def cost(x: Unknowns, economy: Economy) -> RegionSector:
+    """Sales net of profits [yuan a year]."""
+    return (1 - economy.profit_share) * sales(x, economy)
+
+
+def crowding(residents_chosen: GroupRegion, shock: Shock) -> PerRegion:
     """log(residents who choose the place / cap on them), and −1 where there is no cap."""
     capped = jnp.isfinite(shock.resident_cap)
-    return jnp.where(capped, jnp.log(o.residents_chosen.sum(axis=0) / jnp.where(capped, shock.resident_cap, 1.0)), -1.0)
+    return jnp.where(capped, jnp.log(residents_chosen.sum(axis=0) / jnp.where(capped, shock.resident_cap, 1.0)), -1.0)
 
 
 def positive(value):
