@@ -10,6 +10,7 @@ import { start } from "./jobs.js";
 import { cityOf } from "./study.js";
 
 const DRAWS = 100;
+const DRIVERS = 5; // parameters told for each place
 
 const BEYOND = ["travel_minutes", "access", "commuting_to_capital"]; // figures that no goal can be set on
 
@@ -156,7 +157,12 @@ function drawn(study, job) {
     ...["low", "median", "high"].map((key) => change(row[key], "yuan a year")),
     Number.isFinite(row.probability_of_loss) ? share(row.probability_of_loss) : "–",
   ];
-  const drivers = (job.result.drivers ?? []).filter(ours);
+  const rank = new Map();
+  const drivers = (job.result.drivers ?? [])
+    .filter(ours)
+    .sort((a, b) => b.total - a.total)
+    .filter((row) => rank.set(row.place, (rank.get(row.place) ?? 0) + 1).get(row.place) <= DRIVERS)
+    .sort((a, b) => a.place.localeCompare(b.place) * -1);
   return [
     el("h4", {}, t("draws.title", { draws: job.result.draws })),
     ranges(t("draws.caption"), ["low", "median", "high", "loss"], job.result.ranges.filter(ours), place, sum),

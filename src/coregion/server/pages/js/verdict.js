@@ -7,7 +7,7 @@ import { change, perCent, plain, scaled, signed } from "./numbers.js";
 
 /** Follows the store. */
 export function mountVerdict() {
-  on(["solved", "language"], () => {
+  on(["solved", "language", "jobs"], () => {
     if (get("solved")) verdict();
   });
   on(["solving", "mistake", "language"], busy);
@@ -28,7 +28,9 @@ function verdict() {
 /** Where the ranges come from; or that there are none, and how they are had. */
 function rangeNote(cards, note) {
   if (cards.some((gain) => Number.isFinite(gain.low))) return note;
-  return t(get("study").jobs.includes("draws") ? "verdict.no_range_yet" : "verdict.no_range");
+  if (!get("study").jobs.includes("draws")) return t("verdict.no_range");
+  const drawn = (job) => job.kind === "draws" && job.state === "finished" && job.request.package === get("solved").text;
+  return t(get("jobs").some(drawn) ? "verdict.other_range" : "verdict.no_range_yet");
 }
 
 function card(gain) {

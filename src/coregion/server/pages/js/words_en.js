@@ -324,4 +324,5 @@ export const EN = {
   "draws.first_order": "Alone",
   "draws.total": "With interactions",
   "job.show": "Show its package",
+  "verdict.other_range": "Parameters were drawn for this package, but about other figures than these: draw them anew.",
 };

@@ -333,4 +333,5 @@ export const ZH = {
   "draws.first_order": "单独",
   "draws.total": "含交互",
   "job.show": "显示其方案",
+  "verdict.other_range": "此方案曾抽取参数，但其点估计与现有数值不符：请重新抽取。",
 };
