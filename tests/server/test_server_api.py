@@ -14,12 +14,13 @@ from coregion.measures import network_states
 from coregion.report.frames import by_place, inner_regions
 from coregion.report.verdict import GAIN
 from coregion.results import regions_frame
-from coregion.server import live
+from coregion.server import live, routes
 from coregion.server.answers import numbers
 from coregion.server.current import Current
 from coregion.server.drawn_links import Builder
 from coregion.server.live import Solver
 from coregion.server.package_text import read_package
+from coregion.server.served import served
 
 routed = network_states._log_ratio
 PACKAGE = "link:0.5,relocate:1,dock:1"
@@ -55,9 +56,9 @@ def test_every_variable_that_is_mapped_has_a_baseline_figure(client):
 
 
 def test_figures_are_those_of_the_report(folder, told):
-    served = made_up_served(folder)
-    found = Solver(served, 8).solve(PACKAGE)
-    frame = inner_regions(regions_frame(served.study.region, [found.told]))
+    made = made_up_served(folder)
+    found = Solver(made, 8).solve(PACKAGE)
+    frame = inner_regions(regions_frame(made.study.region, [found.told]))
     for name in ("residents", "jobs", "wage", "welfare", "floor_space_price", "value_added"):
         row = by_place(frame, "region", found.told.package, name)
         figure = told["figures"][name]
@@ -67,9 +68,9 @@ def test_figures_are_those_of_the_report(folder, told):
 
 @pytest.mark.parametrize("package", ["link:0.5,relocate:1,dock:0.3", "through_road:0.7,link:0.9", "~a1~b2~rail~0.6"])
 def test_the_page_solves_what_a_run_solves(folder, package):
-    served = made_up_served(folder)
-    found = Solver(served, 8).solve(package)
-    run = served.study.with_measures(found.measures).solve()
+    made = made_up_served(folder)
+    found = Solver(made, 8).solve(package)
+    run = made.study.with_measures(found.measures).solve()
     for name, values in run.levels.items():
         assert np.allclose(found.levels[name], values, rtol=1e-9, atol=1e-9), name
     minutes = run.prepared.commuting_minutes(np.array([measure.intensity for measure in found.measures]))
@@ -145,11 +146,11 @@ def test_a_drawn_link_shortens_the_way_and_costs_its_payer(client):
 
 
 def test_a_drawn_link_costs_what_the_studys_own_links_cost(folder):
-    served = made_up_served(folder)
-    builder = Builder.of(served.study)
-    links = served.study.network.links
+    made = made_up_served(folder)
+    builder = Builder.of(made.study)
+    links = made.study.network.links
     rail = np.array(links.line) == "planned"
-    per_km = served.study.measures[0].cost.investment_yuan / links.length[rail].sum()
+    per_km = made.study.measures[0].cost.investment_yuan / links.length[rail].sum()
     assert math.isclose(builder.unit_costs["rail"].yuan_per_km, per_km)
     measure = builder.measure(read_package("~a1~b2~rail~1").links[0])
     assert math.isclose(measure.cost.investment_yuan, per_km * measure.additions[0].length_km)
@@ -181,8 +182,8 @@ def test_the_card_of_a_county(client, folder, told):
     card = client.get("/api/county/a1", params={"package": PACKAGE}).json()
     rows = {(row["variable"], row["group"], row["sector"]): row for row in card["rows"]}
     assert math.isclose(rows["jobs", "", ""]["value"], told["figures"]["jobs"]["value"][0], rel_tol=1e-6)
-    served = made_up_served(folder)
-    commuting = np.asarray(served.before["commuting"])
+    made = made_up_served(folder)
+    commuting = np.asarray(made.before["commuting"])
     assert math.isclose(sum(place["before"] for place in card["work"]), commuting[0].sum(), rel_tol=1e-5)
     assert math.isclose(sum(place["before"] for place in card["come"]), commuting[:, 0].sum(), rel_tol=1e-5)
     assert math.isclose(
@@ -192,9 +193,9 @@ def test_the_card_of_a_county(client, folder, told):
 
 
 def test_flows_to_a_place_are_its_commuters(client, folder):
-    served = made_up_served(folder)
+    made = made_up_served(folder)
     found = client.get("/api/flows", params={"to": "a1,b1"}).json()
-    expected = np.asarray(served.before["commuting"])[:5, :2].sum(axis=1)
+    expected = np.asarray(made.before["commuting"])[:5, :2].sum(axis=1)
     assert np.allclose(found["before"], expected, rtol=1e-6)
     assert np.allclose(found["after"], expected, rtol=1e-6)
 
@@ -292,3 +293,18 @@ def test_a_study_that_changes_on_disk_is_noticed_and_a_broken_one_not_taken(tmp_
         assert solved(client, PACKAGE)["text"] == "dock:1,link:0.5,relocate:1"
         (tmp_path / "study.toml").write_text(text)
         assert client.get("/api/health").json()["stale"] is False
+
+
+def test_a_study_that_is_read_anew_takes_the_place_of_the_old(tmp_path, monkeypatch):
+    with TestClient(made_up_app(tmp_path), base_url="http://127.0.0.1") as client:
+        before = client.get("/api/health").json()["fingerprint"]
+        study = made_up_served(tmp_path).study
+        (tmp_path / "study.toml").write_text("name = 'made up'\n# changed\n")
+        monkeypatch.setattr(routes, "serve_study", lambda folder: served(study.with_measures(study.measures[:2])))
+        answer = client.post("/api/reload", json={})
+        assert answer.status_code == 202
+        assert (answer.json()["stale"], answer.json()["warm"]) == (False, True)
+        assert answer.json()["fingerprint"] != before
+        assert [m["name"] for m in client.get("/api/study").json()["measures"]] == list(KINDS[:2])
+        gone = client.post("/api/solve", json={"session": SESSION, "sequence": 1, "package": "relocate:1"})
+        assert gone.status_code == 422

@@ -6,14 +6,17 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable
+from pathlib import Path as FolderPath
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 
+from coregion.main_job import silent
 from coregion.server import county, export
 from coregion.server.answer_store import Body, json_bytes
 from coregion.server.current import Current
 from coregion.server.files import page_file
+from coregion.server.limits import Limits
 from coregion.server.package_text import LONGEST
 from coregion.server.replies import reply, reply_json
 from coregion.server.requests import Health, Place, Refusal, SolveRequest
@@ -216,9 +219,15 @@ async def reload(request: Request) -> Health:
     async with server.reloading:
         folder = server.current.served.study.folder
         if await asyncio.to_thread(server.current.watch.stale):
-            served = await asyncio.to_thread(serve_study, folder)
-            server.current = Current(served, server.limits)
+            server.current = await asyncio.to_thread(made_ready, folder, server.limits)
     return await health(request)
+
+
+def made_ready(folder: FolderPath, limits: Limits) -> Current:
+    """A study read, calibrated and compiled, so that nobody waits for it; raises what reading raises."""
+    current = Current(serve_study(folder), limits)
+    current.warm(silent)
+    return current
 
 
 def _json(request: Request, value: Any) -> Response:
