@@ -80,9 +80,16 @@ def test_the_note_says_what_the_ranges_are_or_why_there_are_none():
 
 
 def test_drivers_are_told_by_place_with_what_they_mean():
-    entry = {"place": "1", "meaning": "η: how strongly (eta)", "first_order": 0.25, "total": 0.5, "delta_share": np.nan}
+    entry = {
+        "place": "1",
+        "meaning": "η: how strongly (eta)",
+        "first_order": 0.25,
+        "total": 0.5,
+        "delta_share": np.nan,
+        "explained": 1.0,
+    }
     _, rows = driver_table({"uncertainty": {**TOLD, "drivers": [entry]}}, {"1": "North 北"})
-    assert rows == [("North 北", "η: how strongly (eta)", "25\u00a0%", "50\u00a0%", "–")]
+    assert rows == [("North 北", "η: how strongly (eta)", "25\u00a0%", "50\u00a0%", "–", "100\u00a0%")]
 
 
 @pytest.mark.parametrize(

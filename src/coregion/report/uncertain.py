@@ -31,6 +31,7 @@ def driver_table(run: Mapping[str, Any], names: Mapping[str, str]) -> Table:
         Head("Alone", "一阶指数"),
         Head("With others", "总指数"),
         Head("By the slope", "斜率法"),
+        Head("Told of draws left out", "拟合优度"),
     )
     rows = [
         (
@@ -39,6 +40,7 @@ def driver_table(run: Mapping[str, Any], names: Mapping[str, str]) -> Table:
             share(entry["first_order"]),
             share(entry["total"]),
             share(entry["delta_share"]),
+            share(entry["explained"]),
         )
         for entry in run.get("uncertainty", {}).get("drivers", ())
     ]
