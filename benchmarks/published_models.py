@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from dataclasses import replace
 
 import jax
 import jax.numpy as jnp
@@ -18,7 +19,7 @@ import numpy as np
 from coregion.literature import monte_redding_rossi_hansberg as mrrh
 from coregion.literature.check import reference_folder
 from coregion.model.economy import no_shock
-from coregion.solve.equilibrium import Options, solve
+from coregion.solve.equilibrium import solve
 
 REPEATS = 5
 
@@ -81,7 +82,7 @@ def main() -> int:
     border = jnp.asarray(np.where(data.east[:, None] != data.east[None, :], 1000.0, 1.0))
     shock = no_shock(base.economy)
     shock = type(shock)(**{**vars(shock), "trade_cost": border[None]})
-    options = Options(tolerance=1e-10)
+    options = replace(mrrh.OPTIONS, tolerance=1e-10)
     ours = solve(base.economy, shock, options)
     loop = jax.jit(lambda cost, tolerance: damped_loop(base, cost, tolerance))
     welfare, apart, passes = loop(border, 1e-4)

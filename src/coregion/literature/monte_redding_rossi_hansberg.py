@@ -24,10 +24,12 @@ from coregion.literature.solved import solved
 from coregion.model import closures, households, trade
 from coregion.model.economy import Economy, Elasticities, no_shock
 from coregion.model.weights import weights
-from coregion.solve.equilibrium import Solution
+from coregion.solve.equilibrium import Options, Solution
 from coregion.solve.fixed_point import anderson
 
 PAPER = "Monte, Redding & Rossi-Hansberg (2018)"
+
+OPTIONS = Options(wage_damping=0.4, memory=10, rounds=True)
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,7 @@ def counterfactual(
         commuting_cost=_or(commuting_cost_hat, shock.commuting_cost, lambda hat: hat),
         trade_cost=_or(trade_cost_hat, shock.trade_cost, lambda hat: hat[None]),
     )
-    solution = solved(base.economy, shock, PAPER)
+    solution = solved(base.economy, shock, PAPER, OPTIONS)
     o = solution.outcome
     return Counterfactual(
         welfare_hat=float(o.welfare_hat[0, 0]),

@@ -6,6 +6,7 @@ Each question is an interface with leaves; "none of it" is a leaf too. Leaves re
 from __future__ import annotations
 
 from abc import abstractmethod
+from typing import ClassVar
 
 import equinox as eqx
 import jax
@@ -123,7 +124,12 @@ class JurisdictionBudget(Rents):
 
 
 class Pensions(eqx.Module):
-    """What people receive by where they are registered, and who pays for it."""
+    """What people receive by where they are registered, and who pays for it.
+
+    paid: whether anybody receives anything, so that what is spent in a place depends on who moves there.
+    """
+
+    paid: ClassVar[bool] = True
 
     @abstractmethod
     def per_head(self, wage_hat: PerRegion) -> GroupAnyOriginRegion:
@@ -140,6 +146,8 @@ class Pensions(eqx.Module):
 
 class NoPensions(Pensions):
     """No benefits, no contributions."""
+
+    paid: ClassVar[bool] = False
 
     def per_head(self, wage_hat):
         return jnp.zeros((1, 1, 1))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 
 from coregion.model import floor_space, government, households, production, trade
@@ -286,6 +289,46 @@ def excess(x: Unknowns, economy: Economy, shock: Shock, weights: Weights) -> Unk
         ),
         service_amenity=o.service_amenity - x.service_amenity,
     )
+
+
+def round_of_markets(x: Unknowns, economy: Economy, shock: Shock, weights: Weights) -> Unknowns:
+    """How far each unknown moves when the markets clear one after the other, later ones at what the earlier left.
+
+    prices → expenditure → rents → where people live → sales → wages and the price of capital. Zero just where
+    ``excess`` is: the same gaps in an order, so that an iteration knows at once what it would find out round by round.
+    Where nobody lives on a pension expenditure needs no movers and goes before rents, else after them.
+    """
+    work, start = labour(x, economy, shock, weights), x
+    at = costs(x, economy, shock, weights, work)
+    x = moved(x, "price_index", economy.goods.price_gap(at.log_price_competitive, x.price_index))
+    ground = land(x, economy, shock)
+    tariffs = goods(x, economy, shock, weights, at, ground, work.numeraire).tariff_revenue
+    if not economy.pensions.paid:
+        money = incomes(x, economy, shock, work, ground.floor_space_supply, tariffs)
+        x = moved(x, "expenditure", log_ratio(money.paid, expenditure(x, economy)))
+    x = moved(x, "floor_space_price", rent_gap(x, economy, shock, land(x, economy, shock).floor_space_demand))
+    ground = land(x, economy, shock)
+    money = incomes(x, economy, shock, work, ground.floor_space_supply, tariffs)
+    lives = people(x, economy, shock, weights, work, money.income)
+    x = moved(x, "expenditure", log_ratio(money.paid + lives.pensions_received, expenditure(x, economy)))
+    sold = goods(x, economy, shock, weights, at, ground, work.numeraire)
+    labour_gap = log_ratio(factors(x, economy, work).labour_demand, work.labour_supply)
+    x = moved(x, "sales", economy.goods.sales_gap(log_ratio(sold.sales_demand, sales(x, economy)), labour_gap))
+    hired = factors(x, economy, work)
+    labour_gap = log_ratio(hired.labour_demand, work.labour_supply)
+    x = moved(x, "wage", economy.goods.wage_gap(labour_gap, at.log_unit_cost, work.numeraire))
+    capital = economy.capital_income * jnp.exp(x.capital_price)
+    x = moved(x, "capital_price", log_ratio(hired.capital_demand, capital))
+    x = moved(x, "residents", log_ratio(lives.residents_chosen, work.residents))
+    crowded = crowding(lives.residents_chosen, shock) / economy.elasticities.migration
+    x = moved(x, "entry_penalty", jnp.maximum(-x.entry_penalty, crowded))
+    x = moved(x, "service_amenity", lives.service_amenity - x.service_amenity)
+    return jax.tree.map(jnp.subtract, x, start)
+
+
+def moved(x: Unknowns, field: str, by) -> Unknowns:
+    """The unknowns with one of them moved."""
+    return replace(x, **{field: getattr(x, field) + by})
 
 
 def residual(x: Unknowns, economy: Economy, shock: Shock) -> Unknowns:

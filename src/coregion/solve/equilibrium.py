@@ -11,12 +11,19 @@ from coregion.model import equilibrium as model
 from coregion.model.economy import Economy, Shock
 from coregion.model.unknowns import Unknowns, no_change
 from coregion.model.weights import weights as fold
-from coregion.solve.fixed_point import anderson
+from coregion.solve.fixed_point import Iterate, anderson
 from coregion.solve.newton import newton_krylov, solve_linear
+
+SHARE_OF_TOLERANCE = 0.3
+"""Rounds stop by how far they move the unknowns; this much below the tolerance the markets clear to it too."""
 
 
 class Options(eqx.Module):
-    """How hard to try. tolerance: largest |log demand/supply| of any market at which an equilibrium is one."""
+    """How hard to try. tolerance: largest |log demand/supply| of any market at which an equilibrium is one.
+
+    rounds: whether the first stage lets the markets clear one after the other (``round_of_markets``) instead of all at
+    once. Fewer passes: most of all where prices, rents and sales follow from wages and residents in one round.
+    """
 
     tolerance: float | jax.Array = 1e-11
     fixed_point_steps: int = eqx.field(static=True, default=400)
@@ -24,6 +31,7 @@ class Options(eqx.Module):
     memory: int = eqx.field(static=True, default=8)
     wage_damping: float = eqx.field(static=True, default=0.25)
     linear_tolerance: float | jax.Array = 1e-11
+    rounds: bool = eqx.field(static=True, default=False)
 
 
 class Solution(eqx.Module):
@@ -60,7 +68,15 @@ def find(problem: tuple[Economy, Shock], start: Unknowns, options: Options) -> _
     def gap(vector):
         return ravel_pytree(model.excess(unravel(vector), economy, shock, folded))[0]
 
-    first = anderson(gap, guess, scale, options.tolerance, options.fixed_point_steps, options.memory)
+    def turn(vector):
+        return ravel_pytree(model.round_of_markets(unravel(vector), economy, shock, folded))[0]
+
+    if options.rounds:
+        enough = SHARE_OF_TOLERANCE * options.tolerance
+        moved = anderson(turn, guess, scale, enough, options.fixed_point_steps, options.memory)
+        first = Iterate(moved.point, jnp.max(jnp.abs(gap(moved.point))), moved.steps + 1)
+    else:
+        first = anderson(gap, guess, scale, options.tolerance, options.fixed_point_steps, options.memory)
     last = newton_krylov(gap, first, scale, options.tolerance, options.newton_steps)
     return _Found(unravel(last.point), last.error, last.steps.astype(float))
 

@@ -12,7 +12,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
-from scipy.linalg import inv
 
 from coregion.model import equilibrium as model
 from coregion.model.economy import Economy, Shock
@@ -43,7 +42,7 @@ def inverse_jacobian(economy: Economy, shock: Shock, unknowns: Unknowns) -> jax.
         jacobian[:, first:last] = np.asarray(_columns(economy, shock, unknowns, jnp.asarray(first)))[: last - first].T
     absent = np.flatnonzero(~jacobian.any(axis=1))
     jacobian[absent, absent] = -1.0
-    return jnp.asarray(inv(jacobian, overwrite_a=True, check_finite=False))
+    return jnp.asarray(np.linalg.inv(jacobian))
 
 
 def _single(records):
