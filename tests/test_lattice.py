@@ -21,7 +21,7 @@ from coregion.measures.kinds import kinds
 from coregion.measures.package import prepare
 from coregion.packages.batch import ALIKE, one_at_a_time, package_shock, steered, steering
 from coregion.packages.lattice import by_measure, by_pillar, plan
-from coregion.packages.tables import CONVERGED, game_of, interactions_frame, package_frame, shapley_frame
+from coregion.packages.tables import CONVERGED, SEVERAL, game_of, interactions_frame, package_frame, shapley_frame
 from coregion.solve.equilibrium import Options, solve
 
 FOUR = ("new_area", "registration", "dock", "zone")
@@ -185,3 +185,28 @@ def test_too_many_measures_and_measures_that_must_be_there_are_told_together():
     found = [mistake.found for mistake in caught.value.mistakes]
     assert found == ["15 measures, 32768 packages", "lowest 0.2 of 'zone'"]
     assert by_pillar(measures).packages == ("", "transport")
+
+
+def test_a_package_with_several_equilibria_says_so_and_what_rests_on_it_carries_the_warning(
+    study, tmp_path, monkeypatch
+):
+    """Where a search finds another equilibrium the figures stay those of the one reached from the baseline."""
+    straight = solve_all_packages(study, tmp_path / "straight")
+    asked = []
+
+    def search(economy, shock, solution, starts, *_):
+        asked.append(starts)
+        moved = float(jnp.abs(shock.floor_space - 1).max()) > 0
+        return ((solution.unknowns,) if moved else ()), 0
+
+    monkeypatch.setattr("coregion.packages.batch.search", search)
+    found = solve_all_packages(study, tmp_path / "searched", starts=2)
+    assert asked == [2] * 8
+    status = found.packages.drop_duplicates("package").set_index("package")["status"]
+    with_floor_space = [name for name in status.index if "a" in name.split("+") or "c" in name.split("+")]
+    assert sorted(status[status == SEVERAL].index) == sorted(with_floor_space)
+    assert (status.drop(with_floor_space) == CONVERGED).all()
+    assert len(found.warnings) == len(with_floor_space)
+    assert "a has several equilibria" in found.warnings[0]
+    np.testing.assert_array_equal(found.packages["value"], straight.packages["value"])
+    np.testing.assert_array_equal(found.shapley["shapley"], straight.shapley["shapley"])

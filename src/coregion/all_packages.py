@@ -23,7 +23,7 @@ from coregion.outcomes import levels, state
 from coregion.packages.batch import Answers, Reader
 from coregion.packages.job import Job
 from coregion.packages.lattice import Lattice, by_measure, by_pillar, run_job
-from coregion.packages.tables import CONVERGED, game_of, interactions_frame, package_frame, shapley_frame
+from coregion.packages.tables import CONVERGED, game_of, interactions_frame, package_frame, several_in, shapley_frame
 from coregion.packages.work import THIS_MACHINE, Workers
 from coregion.region import Region
 from coregion.results import MEAN_OVER, WHOLE
@@ -79,14 +79,17 @@ def solve_all_packages(
     tell: Callable[[str, int, int], None] = lambda *_: None,
     options: Options = Options(),  # noqa: B008
     workers: Workers = THIS_MACHINE,
+    starts: int = 0,
 ) -> AllPackages:
     """Every set of these measures, or of the pillars without names; written into a folder as they come.
 
+    starts: random points from which another equilibrium of each package is looked for; one that has any says so in
+    its status, and what rests on it carries the warning.
     The same call goes on where an interrupt stopped it. Raises InputMistakes for unknown or more than 14 measures,
     CoregionError when another job lies unfinished in the folder, OutputError when it cannot be written.
     """
     lattice = by_pillar(study.measures) if measures is None else by_measure(chosen(study.measures, measures))
-    job = Job(Path(folder).expanduser(), manifest(study, lattice, options))
+    job = Job(Path(folder).expanduser(), manifest(study, lattice, options) | {"starts": starts})
     if job.finished() is None:
         job.begin()
         tell("calibrating", 0, 1)
@@ -96,7 +99,8 @@ def solve_all_packages(
         prepared = prepare(baseline, lattice.measures, lattice.intensities)
         tell("travel times", 1, 1)
         reader = OutcomeReader(baseline.economy, jnp.asarray(baseline.minutes["commuting"]))
-        rows = run_job(job, lattice, prepared, reader, PackageRows.of(baseline, lattice), tell, options, workers)
+        told = PackageRows.of(baseline, lattice)
+        rows = run_job(job, lattice, prepared, reader, told, tell, options, workers, starts)
         _finish(job, lattice, rows)
     return _read(job)
 
@@ -123,7 +127,7 @@ def _finish(job: Job, lattice: Lattice, rows: pd.DataFrame) -> None:
     order = {package: position for position, package in enumerate(lattice.packages)}
     rows = rows.sort_values("package", key=lambda names: names.map(order), kind="stable", ignore_index=True)
     tables = dict(zip(FILES, (rows, shapley, interactions_frame(values, keys, lattice.players)), strict=True))
-    job.finish(tables, {"packages": len(lattice.packages), "warnings": missing})
+    job.finish(tables, {"packages": len(lattice.packages), "warnings": [*missing, *several_in(rows)]})
 
 
 def _read(job: Job) -> AllPackages:

@@ -30,6 +30,7 @@ def register(app: typer.Typer, progress: Progress) -> None:
         pillars: Annotated[bool, typer.Option("--pillars", help="Take measures by pillar (default).")] = False,
         measures: Annotated[str, typer.Option(help="Up to 14 names of measures, comma-separated.")] = "",
         out: Annotated[Path, typer.Option(help="Folder for the tables.")] = Path("packages"),
+        starts: Annotated[int, typer.Option(min=0, help="Random starts that look for other equilibria.")] = 0,
         cluster: Annotated[str, typer.Option(help=CLUSTER_HELP)] = "",
         as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     ) -> None:
@@ -44,7 +45,7 @@ def register(app: typer.Typer, progress: Progress) -> None:
         try:
             loaded = load_study(study)
             with workers_at(cluster) as workers, progress(as_json) as tell:
-                found = solve_all_packages(loaded, out, names, tell, workers=workers)
+                found = solve_all_packages(loaded, out, names, tell, workers=workers, starts=starts)
         except KeyboardInterrupt:
             raise Interrupted(f"Interrupted; what is solved stays in {out}, the same command goes on there.") from None
         page = _write_page(loaded, found, out, names is None)

@@ -14,9 +14,14 @@ from coregion.measures.package import Prepared
 from coregion.model.economy import Shock
 from coregion.solve.equilibrium import Options, Solution, solve
 from coregion.solve.many import inverse_jacobian, solve_steered
+from coregion.solve.uniqueness import search
 
 ALIKE = ("trade_cost", "commuting_cost")
 """The square hats that packages of one block have in common: folded once, met by one matrix product for the block."""
+
+
+SPREAD = 0.3
+"""Standard deviation, in logarithms, of the random points that a search for other equilibria starts from."""
 
 
 class Reader(eqx.Module):
@@ -68,6 +73,16 @@ def package_shock(prepared: Prepared, intensities: jax.Array) -> Shock:
 def one_at_a_time(prepared: Prepared, intensities: np.ndarray, reader: Reader, options: Options) -> Answers:
     """Every package [package, measure] by the single solver."""
     return _stacked([_alone(prepared, jnp.asarray(amounts), reader, options) for amounts in intensities])
+
+
+def with_several(prepared: Prepared, intensities: np.ndarray, starts: int, options: Options) -> np.ndarray:
+    """[package] whether ``starts`` random points about the equilibrium lead to another one; none of it is a proof."""
+    economy, found = prepared.recipe.baseline.economy, []
+    for amounts in intensities:
+        shock = package_shock(prepared, jnp.asarray(amounts))
+        others, _ = search(economy, shock, solve(economy, shock, options), starts, SPREAD, 0, options)
+        found.append(bool(others))
+    return np.array(found, dtype=bool)
 
 
 def steering(prepared: Prepared, intensities: np.ndarray, options: Options) -> jax.Array:

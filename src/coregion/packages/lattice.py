@@ -13,9 +13,10 @@ import numpy as np
 from coregion.errors import Mistake, raise_together
 from coregion.measures.package import Prepared
 from coregion.measures.record import Measure
-from coregion.packages.batch import Answers, Reader, one_at_a_time, steered, steering, touched
+from coregion.packages.batch import Answers, Reader, one_at_a_time, steered, steering, touched, with_several
 from coregion.packages.coalitions import membership
 from coregion.packages.job import Job
+from coregion.packages.tables import with_several_marked
 from coregion.packages.work import THIS_MACHINE, Work, Workers, do
 from coregion.solve.equilibrium import Options
 
@@ -143,7 +144,7 @@ class Rows(Protocol):
 
 @dataclass(frozen=True)
 class LatticeWork(Work):
-    """The blocks of a lattice."""
+    """The blocks of a lattice. starts: random points from which other equilibria of every package are looked for."""
 
     lattice: Lattice
     prepared: Prepared
@@ -151,6 +152,7 @@ class LatticeWork(Work):
     reader: Reader
     rows: Rows
     options: Options
+    starts: int = 0
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -173,7 +175,12 @@ class LatticeWork(Work):
     def solved(self, number: int) -> pd.DataFrame:
         """Rows of one block."""
         block = self.blocks.blocks[number]
-        return self.rows(block, self._answers(block))
+        rows = self.rows(block, self._answers(block))
+        if not self.starts:
+            return rows
+        several = with_several(self.prepared, self._amounts[block], self.starts, self.options)
+        names = self.lattice.packages
+        return with_several_marked(rows, [names[coalition] for coalition in block[several]])
 
     def failed(self, number: int, why: str) -> pd.DataFrame:
         """Rows of one block without values."""
@@ -197,7 +204,11 @@ def run_job(
     tell: Callable[[str, int, int], None],
     options: Options = Options(),  # noqa: B008
     workers: Workers = THIS_MACHINE,
+    starts: int = 0,
 ) -> pd.DataFrame:
-    """Solve what is not there yet, block by block, each kept as it comes; all rows."""
-    work = LatticeWork(lattice, prepared, plan(lattice, prepared), reader, rows, options)
+    """Solve what is not there yet, block by block, each kept as it comes; all rows.
+
+    starts: random points from which another equilibrium of each package is looked for; one that has any says so.
+    """
+    work = LatticeWork(lattice, prepared, plan(lattice, prepared), reader, rows, options, starts)
     return do(job, work, workers, "packages", tell)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 PACKAGE_COLUMNS = ("package", "jurisdiction", "group", "variable", "value", "unit", "status")
 CONVERGED = "converged"
+SEVERAL = "several equilibria: the one reached from the baseline is told"
 
 Keys = Sequence[tuple[str, str, str]]
 """(jurisdiction, group, variable) of each outcome."""
@@ -27,7 +28,7 @@ def package_frame(
     """One row a package and outcome. values: [package, outcome]; NaN for a package without an equilibrium."""
     import pandas as pd
 
-    solved = np.array([text == CONVERGED for text in status], dtype=bool)
+    solved = np.array([text in (CONVERGED, SEVERAL) for text in status], dtype=bool)
     told = np.where(solved[:, None], values, np.nan)
     count = len(keys)
     columns = {
@@ -40,6 +41,21 @@ def package_frame(
         "status": np.repeat(np.array(status, dtype=object), count),
     }
     return pd.DataFrame({name: columns[name] for name in PACKAGE_COLUMNS})
+
+
+def with_several_marked(rows: pd.DataFrame, several: Sequence[str]) -> pd.DataFrame:
+    """The rows, with a status that says so for every package that has several equilibria."""
+    marked = rows["package"].isin(list(several)) & (rows["status"] == CONVERGED)
+    return rows.assign(status=rows["status"].where(~marked, SEVERAL))
+
+
+def several_in(rows: pd.DataFrame) -> list[str]:
+    """In words: every package that has several equilibria, on which Shapley values and interactions rest."""
+    names = rows.loc[rows["status"] == SEVERAL, "package"].drop_duplicates()
+    return [
+        f"{name or 'nothing'} has several equilibria; what rests on it holds for the one reached from the baseline"
+        for name in names
+    ]
 
 
 def game_of(frame: pd.DataFrame, packages: Sequence[str]) -> tuple[np.ndarray, list[tuple[str, str, str]]]:
