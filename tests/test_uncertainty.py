@@ -22,7 +22,7 @@ from coregion.measures.package import package_shock
 from coregion.packages.job import Job
 from coregion.solve.equilibrium import Options, solve
 from coregion.study import Study
-from coregion.uncertainty.distributions import Draws, at, quantile, sobol_draws, standard_deviation
+from coregion.uncertainty.distributions import Draws, at, own_value, quantile, sobol_draws, standard_deviation
 from coregion.uncertainty.drivers import sobol_indices
 from coregion.uncertainty.figures import Package
 from coregion.uncertainty.job import NAME, packages_of, run_draws
@@ -131,6 +131,8 @@ def test_values_by_place_move_in_proportion_and_beside_nothing_are_the_draw():
     found = at({"pension": level, "central_share_public_jobs": share}, {"pension": 15.0, share.name: 0.2})
     assert (found["pension"].value, found["pension"].by["A"]) == (15.0, 60.0)
     assert (found[share.name].value, found[share.name].by["A"]) == (0.0, 0.2)
+    both = {parameter.name: parameter for parameter in (level, share)}
+    assert at(both, {name: own_value(parameter) for name, parameter in both.items()}) == both
     with pytest.raises(CoregionError, match="expected 0 to 1"):
         at({share.name: replace(share, value=0.1)}, {share.name: 0.7})
 

@@ -104,19 +104,28 @@ def sobol_draws(
     )
 
 
+def own_value(parameter: Parameter) -> float:
+    """The study's own value of what is drawn: where the general one is 0 beside values by place, the mean of those."""
+    if parameter.value or not parameter.by:
+        return parameter.value
+    return float(np.mean(list(parameter.by.values())))
+
+
 def at(parameters: Mapping[str, Parameter], values: Mapping[str, float]) -> dict[str, Parameter]:
-    """Parameters at other values. Values by place move in the same proportion; beside a general value of 0 they
-    become the draw itself. Raises CoregionError outside of what the model admits."""
+    """Parameters at other values of what is drawn; at ``own_value`` they are the study's own.
+
+    Values by place move in the same proportion as what is drawn; a general value of 0 beside them stays. Raises
+    CoregionError outside of what the model admits.
+    """
     moved = {}
     for name, value in values.items():
         before = parameters[name]
-        by = {code: value * own / before.value if before.value else float(value) for code, own in before.by.items()}
+        own = own_value(before)
+        by = {code: value * there / own if own else float(value) for code, there in before.by.items()}
         general = float(value) if before.value or not before.by else before.value
         low, high = ADMISSIBLE[name]
         outside = [found for found in (general, *by.values()) if not low <= found <= high]
         if outside:
-            raise CoregionError(
-                f"found {name} drawn at {outside[0]:g}; expected {low:g} to {high:g}. Narrow its range."
-            )
+            raise CoregionError(f"found {name} at {outside[0]:g}; expected {low:g} to {high:g}. Narrow its range.")
         moved[name] = replace(before, value=general, by=by)
     return moved

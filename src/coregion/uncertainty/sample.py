@@ -13,7 +13,7 @@ from coregion.equilibrium import payers_of
 from coregion.packages.job import Job
 from coregion.packages.work import THIS_MACHINE, Work, Workers, do
 from coregion.region import Region
-from coregion.uncertainty.distributions import Draws, drawn, sobol_draws, standard_deviation
+from coregion.uncertainty.distributions import Draws, drawn, own_value, sobol_draws, standard_deviation
 from coregion.uncertainty.figures import Key, Package, blocks, keys
 from coregion.uncertainty.solved import GOOD, STEERED_FROM, Setting, Single, Steered, solved_at
 
@@ -65,10 +65,10 @@ def design(region: Region, count: int, seed: int) -> Design:
     wanted = drawn(region.parameters)
     spread = np.array([standard_deviation(p) for p in wanted])
     steps = [
-        (max(p.value - STEP * sd, p.low), min(p.value + STEP * sd, p.high))
+        (max(own_value(p) - STEP * sd, p.low), min(own_value(p) + STEP * sd, p.high))
         for p, sd in zip(wanted, spread, strict=True)
     ]
-    return Design(draws, np.array([p.value for p in wanted]), np.array(steps), spread)
+    return Design(draws, np.array([own_value(p) for p in wanted]), np.array(steps), spread)
 
 
 def admitted(region: Region, values: Mapping[str, float]) -> bool:
