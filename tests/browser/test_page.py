@@ -162,13 +162,24 @@ def test_language_changes_all_words_and_the_headline(reader, picture):
 def test_both_languages_have_the_same_words(reader):
     reader.open("?p=")
     missing = reader.page.evaluate(
-        "Promise.all([import('/pages/js/words_en.js'), import('/pages/js/words_zh.js')]).then(([{EN}, {ZH}]) => {"
-        " const used = [...document.querySelectorAll('[data-t], [data-t-label], [data-t-placeholder]')].flatMap(n => "
-        "  [n.dataset.t, n.dataset.tLabel, n.dataset.tPlaceholder].filter(Boolean));"
-        " return [Object.keys(EN).filter(key => !(key in ZH)), Object.keys(ZH).filter(key => !(key in EN) && "
-        "  !key.startsWith('unit.')), used.filter(key => !(key in EN))]; })"
+        """async () => {
+          const [{EN}, {ZH}, study] = await Promise.all([
+            import('/pages/js/words_en.js'), import('/pages/js/words_zh.js'),
+            fetch('api/study').then((reply) => reply.json()),
+          ]);
+          const marked = [...document.querySelectorAll('[data-t], [data-t-label], [data-t-placeholder]')].flatMap(
+            (node) => [node.dataset.t, node.dataset.tLabel, node.dataset.tPlaceholder].filter(Boolean));
+          const units = [...study.variables, ...study.parameters].map((one) => `unit.${one.unit}`);
+          return {
+            chinese: Object.keys(EN).filter((key) => !(key in ZH)),
+            english: Object.keys(ZH).filter((key) => !(key in EN) && !key.startsWith('unit.')),
+            marked: marked.filter((key) => !(key in EN)),
+            units: units.filter((key) => !(key in ZH)),
+            classes: study.link_classes.map((one) => `class.${one.name}`).filter((key) => !(key in EN)),
+          };
+        }"""
     )
-    assert missing == [[], [], []]
+    assert missing == {"chinese": [], "english": [], "marked": [], "units": [], "classes": []}
 
 
 def test_table_sorts_filters_and_is_saved(reader):
@@ -196,8 +207,8 @@ def test_every_figure_tells_how_it_is_made(reader):
     reader.page.click("#method summary")
     assert "commuting_elasticity" in reader.page.inner_text("#method")
     reader.page.click("#method-close")
-    reader.page.select_option("#layer", "floor_space_price")
-    assert "Floor-space price" in reader.page.inner_text("#legend-heading")
+    reader.page.select_option("#layer", "wage")
+    assert "Wage" in reader.page.inner_text("#legend-heading")
     for mode in ("before", "after", "change"):
         reader.page.check(f"[name=mode][value={mode}]")
         assert reader.page.locator("#legend li").count() >= 6

@@ -15,7 +15,7 @@ export function readAddress(study) {
     lost: chosen.lost,
     compared: query.has("a") ? query.get("a") : null,
     title: query.get("name") ?? "",
-    layer: layer && [...study.layers, "areas"].includes(layer) ? layer : "residents",
+    layer: study.variable.get(layer)?.mapped || layer === "areas" ? layer : "residents",
   });
 }
 

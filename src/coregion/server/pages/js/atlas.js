@@ -7,7 +7,7 @@ import { NO_FIGURE } from "./classes.js";
 import { choose, drawLabels, drawLinks, drawLines, drawMap, drawStations, paint } from "./map.js";
 import { groundOf } from "./projection.js";
 import { movable } from "./map_move.js";
-import { URBAN, areaView, isGain, layers, variableView } from "./layers.js";
+import { URBAN, areaView, isGain, layers, moreLayers, variableView } from "./layers.js";
 import { cityOf } from "./study.js";
 import { read, Refused } from "./api.js";
 import { written } from "./package.js";
@@ -59,10 +59,9 @@ function chosen(code) {
 
 function controls(study) {
   const layer = byId("layer");
-  show(
-    layer,
-    layers(study).map(([value, text]) => el("option", { value, selected: value === get("layer") }, text)),
-  );
+  const option = ([value, text]) => el("option", { value, selected: value === get("layer") }, text);
+  const more = el("optgroup", { label: t("layer.more") }, moreLayers(study).map(option));
+  show(layer, layers(study).map(option), more);
   layer.onchange = () => put({ layer: layer.value });
   document.querySelectorAll("[name=mode]").forEach((radio) => {
     radio.checked = radio.value === get("mode");

@@ -1,6 +1,6 @@
 // Which colour a figure gets on the map: seven classes about zero for changes, six rising ones for levels.
 
-import { NONE, plain } from "./numbers.js";
+import { NONE, plain, scaled } from "./numbers.js";
 import { t } from "./language.js";
 
 // ColorBrewer PuOr and Purples-like steps: told apart with every common colour deficiency, ordered by lightness in grey.
@@ -20,6 +20,7 @@ export const AREAS = [
 ];
 export const NO_FIGURE = "#c8c8c8";
 const STEPS = [0.1, 0.3, 1];
+const FINE = 6; // digits where fewer would write two limits alike
 const MINUS = "\u2212";
 
 function percentile(sorted, share) {
@@ -49,12 +50,12 @@ export function diverging(values, unit) {
     .reverse()
     .map((limit) => -limit)
     .concat(positive);
-  const text = limits.map((limit) => (limit < 0 ? MINUS : "+") + plain(Math.abs(limit), 2));
+  const text = limits.map((limit) => (limit < 0 ? MINUS : "+") + scaled(Math.abs(limit), 2));
   const labels = [
     t("class.below", { limit: text[0], unit }),
     t("class.between", { low: text[0], high: text[1], unit }),
     t("class.between", { low: text[1], high: text[2], unit }),
-    t("class.within", { limit: plain(limits[3], 2), unit }),
+    t("class.within", { limit: scaled(limits[3], 2), unit }),
     t("class.between", { low: text[3], high: text[4], unit }),
     t("class.between", { low: text[4], high: text[5], unit }),
     t("class.above", { limit: text[5], unit }),
@@ -62,18 +63,25 @@ export function diverging(values, unit) {
   return scale(limits, DIVERGING, labels);
 }
 
-/** Six classes of equal numbers of places, from low to high. */
+/** Six classes of equal numbers of places, from low to high; fewer where many places have the same figure. */
 export function rising(values, write) {
   const known = values.filter(Number.isFinite).sort((a, b) => a - b);
   if (!known.length) return scale([], [NO_FIGURE], [NONE]);
-  const limits = [1, 2, 3, 4, 5].map((n) => percentile(known, n / 6));
-  const text = limits.map(write);
+  if (known[0] === known[known.length - 1])
+    return scale([], [RISING[0]], [t("class.everywhere", { value: write(known[0]) })]);
+  const limits = [...new Set([1, 2, 3, 4, 5].map((n) => percentile(known, n / 6)))].filter(
+    (limit) => limit < known[known.length - 1],
+  );
+  const rough = limits.map(write);
+  const text = new Set(rough).size === rough.length ? rough : limits.map((limit) => plain(limit, FINE));
+  const last = text.length - 1;
   const labels = [
     t("class.up_to", { limit: text[0] }),
-    ...[0, 1, 2, 3].map((n) => t("class.from_to", { low: text[n], high: text[n + 1] })),
-    t("class.from", { limit: text[4] }),
+    ...text.slice(1).map((high, n) => t("class.from_to", { low: text[n], high })),
+    t("class.from", { limit: text[last] }),
   ];
-  return scale(limits, RISING, labels);
+  const colours = labels.map((_, n) => RISING[Math.round((n * (RISING.length - 1)) / (labels.length - 1))]);
+  return scale(limits, colours, labels);
 }
 
 function scale(limits, colours, labels) {

@@ -162,7 +162,7 @@ function drawn(study, job) {
     .filter(ours)
     .sort((a, b) => b.total - a.total)
     .filter((row) => rank.set(row.place, (rank.get(row.place) ?? 0) + 1).get(row.place) <= DRIVERS)
-    .sort((a, b) => a.place.localeCompare(b.place) * -1);
+    .sort((a, b) => (b.place === "all") - (a.place === "all") || a.place.localeCompare(b.place));
   return [
     el("h4", {}, t("draws.title", { draws: job.result.draws })),
     ranges(t("draws.caption"), ["low", "median", "high", "loss"], job.result.ranges.filter(ours), place, sum),

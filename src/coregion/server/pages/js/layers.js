@@ -1,22 +1,32 @@
 // What the map can show: a layer is a variable, or the urban areas; its figures, its classes and its words.
 
 import { both, label, name, t } from "./language.js";
-import { amount, change, perCent, unitName } from "./numbers.js";
+import { amount, change, level, perCent, unitName } from "./numbers.js";
 import { AREAS, NO_FIGURE, diverging, rising } from "./classes.js";
 
 export const URBAN = "areas";
 
-/** The layers on offer: [name, label]. */
+const labelled = (study) => (layer) => [layer, label(study.variable.get(layer))];
+
+/** The layers that the study puts first: [name, label]. */
 export function layers(study) {
-  return [...study.layers.map((name) => [name, label(study.variable.get(name))]), [URBAN, t("layer.areas")]];
+  return [...study.layers.map(labelled(study)), [URBAN, t("layer.areas")]];
 }
 
-/** Gains have no level in the base year; their change is told in per cent of income. */
+/** Every other outcome that has one figure a county. */
+export function moreLayers(study) {
+  const rest = study.variables.filter(
+    (one) => one.mapped && one.role === "outcome" && !study.layers.includes(one.name),
+  );
+  return rest.map((one) => one.name).map(labelled(study));
+}
+
+/** Gains have no level in the base year. */
 export const isGain = (layer) => layer.startsWith("equivalent_variation");
 
 /** A change in the words of its variable: per cent, or in its unit. */
 export function changeText(variable, value) {
-  return variable.change === "difference" && !isGain(variable.name) ? change(value, variable.unit) : perCent(value);
+  return variable.change === "difference" ? change(value, variable.unit) : perCent(value);
 }
 
 const NEUTRAL = "#ffffff";
@@ -30,12 +40,12 @@ export function variableView(study, layer, mode, figures, others = []) {
   const now = figures?.[layer];
   const before = study.baseline[layer];
   const shown = { change: now?.change, before, after: now?.value }[mode] ?? [];
-  const unit = variable.change === "difference" && !isGain(layer) ? unitName(variable.unit) : "%";
+  const unit = variable.change === "difference" ? unitName(variable.unit) : "%";
   const pooled = [...shown, ...others.flatMap((other) => other[layer]?.[mode === "change" ? "change" : "value"] ?? [])];
   const classes =
     mode === "change"
       ? diverging(pooled.map(cleared), unit)
-      : rising(mode === "before" ? before : [...pooled], (value) => amount(value, variable.unit));
+      : rising(mode === "before" ? before : [...pooled], (value) => level(value, variable.unit));
   const values = mode === "change" ? shown.map(cleared) : shown;
   const counts = classes.colours.map((_, n) => values.filter((value) => classes.of(value) === n).length);
   return {
@@ -52,6 +62,7 @@ export function variableView(study, layer, mode, figures, others = []) {
     heading: t(`legend.${mode === "change" && isGain(layer) ? "gain" : mode}`, {
       label: label(variable),
       year: study.base_year,
+      unit: unitName(variable.unit),
     }),
     missing: values.some((value) => !Number.isFinite(value)),
     variable,
