@@ -127,7 +127,7 @@ def test_values_by_place_add_up_and_at_once_they_are_the_equilibriums():
     baseline = made_up_baseline()
     found = made_up_path()
     table = values_frame(baseline, found, MEASURES, ADJUSTMENT).set_index("place")
-    assert list(table.index) == ["all", "A", "B", "A-1", "B-1", "A-2"]
+    assert list(table.index) == ["all", "A", "B", "A-1", "B-1", "A-2", "outside"]
     for name in ("gain", "investment", "running", "left", "net"):
         assert table.at["A", name] + table.at["B", name] == pytest.approx(table.at["all", name], rel=1e-9)
     assert table["investment"].sum() > 0

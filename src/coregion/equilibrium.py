@@ -25,6 +25,7 @@ from coregion.region import Region
 from coregion.results import MEAN_OVER, Told, jurisdictions_frame, package_name, regions_frame
 from coregion.solve.checked import largest_residuals
 from coregion.solve.equilibrium import Options, Solution, solve
+from coregion.urban_areas import Picture, urban_areas_frame
 from coregion.variables import REGISTER, variable
 
 if TYPE_CHECKING:
@@ -81,6 +82,16 @@ class Equilibrium:
     def jurisdictions(self) -> pd.DataFrame:
         """The same by government of both levels, the whole region, and payers without a vote."""
         return jurisdictions_frame(self.baseline.region, [self.told()], self.baseline)
+
+    def urban_areas(self, rule: str = "") -> pd.DataFrame:
+        """Which urban area each county belongs to before and after, by rule and threshold (docs/urban_areas.md).
+
+        rule: "eu_oecd", "canada", "britain" or "one_hour"; all of them by default. Raises CoregionError for another.
+        """
+        amounts = jnp.asarray([measure.intensity for measure in self.measures])
+        before = Picture.of(self.baseline.region, baseline_levels(self.baseline), self.baseline.minutes["commuting"])
+        after = Picture.of(self.baseline.region, self.levels, self.prepared.commuting_minutes(amounts))
+        return urban_areas_frame(self.baseline.region, before, after, self.package, rule)
 
     def gradient(self, outcome: str, inputs: Sequence[str] | None = None) -> dict[str, np.ndarray | float]:
         """Derivatives of an outcome by the intensity of measures, or by a hat of the shock, from one adjoint solve.

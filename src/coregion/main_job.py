@@ -33,6 +33,7 @@ from coregion.solve.equilibrium import Options, solve
 from coregion.solve.uniqueness import uniqueness
 from coregion.study import Study
 from coregion.uncertainty.shown import Wanted, ranges_shown, uncertainty_record
+from coregion.urban_areas import areas_told
 
 STARTS = 3
 FILES = (
@@ -40,6 +41,7 @@ FILES = (
     "jurisdictions.parquet",
     "flows.parquet",
     "ranges.parquet",
+    "urban_areas.parquet",
     "run.json",
     "report.html",
     "tables.xlsx",
@@ -115,12 +117,14 @@ def run_study(
         regions = regions_frame(study.region, told)
         jurisdictions = jurisdictions_frame(study.region, told, baseline)
         flows = flows_frame(baseline, baseline_levels(baseline))
+        areas = whole.urban_areas()
     with watch.stage("ranges"):
         shown = ranges_shown(study, package, jurisdictions, wanted, tell)
     record = run_record(study, whole, watch.seconds, unique) | doubts
     record["uncertainty"] = uncertainty_record(shown, study)
     record["coordination"] = kept_game(study, package, jurisdictions)
-    return Results(regions, jurisdictions, flows, record, shown.ranges), whole
+    record["urban_areas"] = areas_told(areas)
+    return Results(regions, jurisdictions, flows, record, shown.ranges, areas), whole
 
 
 def _air(study: Study) -> dict[str, Any]:
@@ -223,7 +227,8 @@ def _write(study: Study, results: Results, file: Path) -> None:
         shapes, note = county_boundaries(
             region.code[:inside], region.longitude[:inside], region.latitude[:inside], study.settings
         )
-        write_report(results, file, shapes, note, drawn_lines(study, results), results.ranges)
+        lines = drawn_lines(study, results)
+        write_report(results, file, shapes, note, lines, results.ranges, results.urban_areas)
 
 
 def drawn_lines(study: Study, results: Results) -> list[dict[str, Any]]:

@@ -18,6 +18,9 @@ Commuters = Float[np.ndarray, "home work"]
 CityOfUnit = Int[np.ndarray, " unit"]
 Neighbours = Bool[np.ndarray, "unit unit"]
 
+BRITISH_SHARES = (0.75, 2 / 3)
+"""What small and large travel-to-work areas must keep of their workers and jobs."""
+
 
 @dataclass(frozen=True)
 class UrbanAreas:
@@ -131,21 +134,28 @@ def came_and_went(
 
 
 def required_self_containment(
-    workers: Float[np.ndarray, " area"], small: float = 3_500.0, large: float = 25_000.0
+    workers: Float[np.ndarray, " area"],
+    small: float = 3_500.0,
+    large: float = 25_000.0,
+    shares: tuple[float, float] = BRITISH_SHARES,
 ) -> Float[np.ndarray, " area"]:
     """What a British area must keep: 75 % up to ``small`` employed residents, falling linearly to 2/3 at ``large``."""
-    return np.interp(workers, [small, large], [0.75, 2 / 3])
+    return np.interp(workers, [small, large], shares)
 
 
 def self_containment(commuters: Commuters, area: CityOfUnit) -> Float[np.ndarray, " area"]:
     """The lower of two shares by area: residents who work there, and workers who live there."""
-    flows = _to_city(_to_city(commuters, area).T, area).T
-    inside = np.diag(flows)
-    home, work = _to_city(commuters.sum(axis=1)[None], area)[0], _to_city(commuters.sum(axis=0)[None], area)[0]
+    within = (commuters * (area[:, None] == area[None, :])).sum(axis=1)
+    members = area >= 0
+    inside, home, work = (
+        np.bincount(area[members], people[members]) for people in (within, commuters.sum(axis=1), commuters.sum(axis=0))
+    )
     return np.minimum(_shares(inside, home), _shares(inside, work))
 
 
-def travel_to_work_areas(commuters: Commuters, small: float = 3_500.0, large: float = 25_000.0) -> UrbanAreas:
+def travel_to_work_areas(
+    commuters: Commuters, small: float = 3_500.0, large: float = 25_000.0, shares: tuple[float, float] = BRITISH_SHARES
+) -> UrbanAreas:
     """British travel-to-work areas (Coombes & Office for National Statistics 2015): every unit in exactly one.
 
     Each unit starts as an area. The one that falls furthest short, by min(1, self-containment/required) ·
@@ -158,7 +168,7 @@ def travel_to_work_areas(commuters: Commuters, small: float = 3_500.0, large: fl
     _check(commuters, area, {}, None)
     while area.max() > 0:
         employed = np.bincount(area, commuters.sum(axis=1))
-        kept = self_containment(commuters, area) / required_self_containment(employed, small, large)
+        kept = self_containment(commuters, area) / required_self_containment(employed, small, large, shares)
         standing = np.minimum(1, kept) * np.minimum(1, employed / small)
         worst = int(standing.argmin())
         if standing[worst] >= 1:
@@ -217,7 +227,7 @@ def _without_exclaves(area: np.ndarray, is_core: np.ndarray, neighbours: np.ndar
 
 def _to_city(flow: np.ndarray, city: np.ndarray) -> np.ndarray:
     """Flows summed over the units of each city, [row, city]."""
-    return np.stack([flow[:, city == number].sum(axis=1) for number in range(city.max() + 1)], axis=1)
+    return flow @ (city[:, None] == np.arange(city.max() + 1)).astype(float)
 
 
 def _strongest(tie: np.ndarray, allowed: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ from coregion.equilibrium import payers_of
 from coregion.measures.cost import Cost, annuity, burden, yearly_cost
 from coregion.measures.record import Measure
 from coregion.path import GAIN, Path, opening, partial_adjustment, speeds
-from coregion.uncertainty.figures import governments
+from coregion.uncertainty.figures import OUTSIDE, governments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,7 +64,7 @@ def cash(cost: Cost, intensity: float, opens: int, years: Sequence[int], rate: f
 def values_frame(
     baseline: Baseline, on: Path, measures: Sequence[Measure], adjustment: Mapping[str, AdjustmentEntry]
 ) -> pd.DataFrame:
-    """Present values at the first year by government, the whole region and payers without a vote [yuan].
+    """Present values at the first year by government, of the whole region and of everybody outside it [yuan].
 
     gain: of those registered, before costs, as it comes along the path; investment, running: when paid, by the share
     of each payer's residents who live in the place; left: what works are still worth at the end; net = gain −
@@ -75,7 +75,7 @@ def values_frame(
 
     region = baseline.region
     places = governments(region)
-    places |= {payer.code: region.payer_regions(payer) for payer in region.payers if not payer.votes}
+    places[OUTSIDE] = region.external
     members = np.array(list(places.values()), dtype=float)
     opened = [m for m in measures if opening(m, on.years[0]) <= on.years[-1]]
     share = {code: members @ np.asarray(burden(baseline, code)) for code in payers_of(region, opened)}
@@ -86,7 +86,7 @@ def values_frame(
     nothing = np.zeros(len(places))
     gains = [_worth(partial_adjustment(nothing, target, speed), on, rate) for speed in (usual, low, high)]
     paid = _paid(on, opened, share, rate, len(places))
-    table = pd.DataFrame({"place": list(places), **_names(on, region, list(places))})
+    table = pd.DataFrame({"place": list(places), **_names(on, list(places))})
     table["gain"] = gains[0]
     for name in ("investment", "running", "left"):
         table[name] = paid[name]
@@ -124,13 +124,10 @@ def _paid(
     return found
 
 
-def _names(on: Path, region, codes: Sequence[str]) -> dict[str, list]:
-    """Level and names of places: of the path's rows, or of payers who are no place."""
-    rows = on.rows.drop_duplicates("place").set_index("place")
-    payers = {payer.code: payer for payer in region.payers}
-
-    def of(code: str, key: str):
-        return rows.at[code, key] if code in rows.index else getattr(payers[code], key)
-
-    levels = [int(rows.at[code, "level"]) if code in rows.index else 0 for code in codes]
-    return {"level": levels, **{key: [of(code, key) for code in codes] for key in ("name_en", "name_zh")}}
+def _names(on: Path, codes: Sequence[str]) -> dict[str, list]:
+    """Level and names of places as the path's rows have them."""
+    keys = ("level", "name_en", "name_zh")
+    told = on.rows.drop_duplicates("place")[["place", *keys]]
+    known: dict[str, tuple] = {OUTSIDE: (0, "People registered outside the region", "区域外户籍人口")}
+    known |= {place: (level, en, zh) for place, level, en, zh in told.itertuples(index=False)}
+    return {key: [known[code][number] for code in codes] for number, key in enumerate(keys)}

@@ -51,11 +51,19 @@ def no_ranges() -> pd.DataFrame:
     return pd.DataFrame(columns=["place", "package", "variable", "group", "low", "median", "high"])
 
 
+def no_urban_areas() -> pd.DataFrame:
+    """The table of urban areas where none were drawn."""
+    import pandas as pd
+
+    return pd.DataFrame(columns=["region", "package", "rule", "threshold", "official", "change"])
+
+
 @dataclass(frozen=True)
 class Results:
     """What a run writes. regions, jurisdictions, flows: data frames (README, What comes out); run: run.json.
 
     ranges: of figures over draws of the parameters (docs/uncertainty.md); empty where no draws fit the run.
+    urban_areas: by rule, before and after the whole package (docs/urban_areas.md).
     """
 
     regions: pd.DataFrame
@@ -63,6 +71,7 @@ class Results:
     flows: pd.DataFrame
     run: Mapping[str, Any]
     ranges: pd.DataFrame = field(default_factory=no_ranges)
+    urban_areas: pd.DataFrame = field(default_factory=no_urban_areas)
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ from coregion.report.maps import (
 )
 from coregion.report.numbers import both, per_cent
 from coregion.report.uncertain import driver_table, range_note
+from coregion.report.urban_map import urban_map, urban_table
 from coregion.report.verdict import Verdict, verdict
 from coregion.variables import variable
 
@@ -44,13 +45,15 @@ def write_report(
     boundary_note: str = "",
     lines: Sequence[dict[str, Any]] = (),
     ranges: pd.DataFrame | None = None,
+    urban_areas: pd.DataFrame | None = None,
 ) -> None:
     """Write the page. Raises OutputError when the file cannot be written.
 
     boundaries: GeoJSON with ``id`` = region code, or None for a page without maps; boundary_note stands under each map.
     lines: line, name_en, name_zh, mode, coordinates, opened_by_package. ranges: place, package, variable, low, high.
+    urban_areas: by rule, of docs/urban_areas.md.
     """
-    text = report_page(results, boundaries, boundary_note, lines, ranges)
+    text = report_page(results, boundaries, boundary_note, lines, ranges, urban_areas)
     try:
         Path(file).write_text(text, encoding="utf-8")
     except OSError as error:
@@ -63,6 +66,7 @@ def report_page(
     boundary_note: str = "",
     lines: Sequence[dict[str, Any]] = (),
     ranges: pd.DataFrame | None = None,
+    urban_areas: pd.DataFrame | None = None,
 ) -> str:
     """The page as text; arguments as of ``write_report``."""
     judged = verdict(results, ranges)
@@ -70,6 +74,8 @@ def report_page(
     context, blocks = _figures_of(results, judged, titles)
     if boundaries is not None:
         shown, data = _maps_of(results, judged, titles, boundaries, lines)
+        if urban_areas is not None and len(urban_areas):
+            data |= _urban_of(results, urban_areas, boundaries, shown)
         context |= shown
         blocks |= data
     return (
@@ -106,6 +112,12 @@ def government_names(results: ResultTables, between: str = " ") -> dict[str, str
     return {str(code): both(row["name_en"], row["name_zh"], between) for code, row in names.iterrows()}
 
 
+def county_names(results: ResultTables) -> dict[str, str]:
+    """Counties by both names, by code."""
+    names = place_names(results.regions, "region")
+    return {str(code): both(row["name_en"], row["name_zh"]) for code, row in names.iterrows()}
+
+
 def _figures_of(results: ResultTables, judged: Verdict, titles: dict[str, str]) -> tuple[dict, dict]:
     """Everything but the maps: names the templates know, and the JSON blocks of the page."""
     run = results.run
@@ -131,6 +143,7 @@ def _figures_of(results: ResultTables, judged: Verdict, titles: dict[str, str]) 
         "parameter": sections.parameter_table(run.get("parameters", ())),
         "driver": driver_table(run, names),
         "residual": sections.residual_table(run.get("residuals", {})),
+        "urban_area": urban_table(run.get("urban_areas", ()), county_names(results)),
         "input": sections.input_table(run.get("inputs", {})),
     }
     context: dict[str, Any] = {f"{name}_heads": heads for name, (heads, _) in tables.items()}
@@ -186,6 +199,13 @@ def _maps_of(
         "has_lines": bool(opened),
     }
     return shown, blocks
+
+
+def _urban_of(results: ResultTables, urban_areas: pd.DataFrame, boundaries: dict, shown: dict) -> dict[str, Any]:
+    """The map of urban areas: names for the template, added to ``shown``, and the block that the script draws from."""
+    made = urban_map(urban_areas, drawn_places(results.regions, boundaries), government_names(results))
+    shown |= {"urban": made.entry, "urban_rules": made.rules}
+    return {"map-urban": made.data}
 
 
 def _map_entry(name: str, layer: Any, data: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,12 +13,13 @@ import pandas as pd
 from coregion.errors import OutputError
 from coregion.report.charts import PALETTE
 from coregion.report.maps import CONFIG
-from coregion.report.numbers import both, change, listed, per_cent, scaled
+from coregion.report.numbers import both, change, listed, per_cent
 from coregion.report.page import as_json, environment, template_text, vega_library
 from coregion.report.sections import Head
 from coregion.variables import variable
 
 GAIN = "equivalent_variation_registered"
+CITY = 2
 DRAWN = ("residents", "jobs", "floor_space_price", "pm25")
 """Outcomes drawn beside the gain, as far as the table has them, in per cent of the baseline."""
 
@@ -59,7 +60,8 @@ def path_page(told: PathTold) -> str:
             sentences=sentences(told),
             charts=names,
             value_heads=_VALUE_HEADS,
-            value_rows=[_value_row(row) for row in told.values.to_dict("records")],
+            value_rows=[_value_row(row) for row in told.values.to_dict("records") if row["level"] < CITY],
+            city_rows=[_value_row(row) for row in told.values.to_dict("records") if row["level"] == CITY],
             opening_heads=_OPENING_HEADS,
             opening_rows=[(str(year), "; ".join(names)) for year, names in told.openings.items()],
             year_heads=_year_heads(told),
@@ -90,13 +92,11 @@ def sentences(told: PathTold) -> list[str]:
         [both(row["name_en"], row["name_zh"]) for row in votes.to_dict("records") if sign * row["net"] > 0]
         for sign in (1, -1)
     )
-    payers = [row for row in told.values.to_dict("records") if row["level"] == 0 and row["place"] != "all"]
-    lines += [
-        f"{both(row['name_en'], row['name_zh'])} pays {scaled(float(row['investment'] + row['running']))} yuan beside, "
-        "told in its own row."
-        for row in payers
-        if row["investment"] + row["running"] > 0
-    ]
+    outside = told.values[told.values["place"] == "outside"].iloc[0]
+    lines.append(
+        f"To those registered outside the region it is worth {change(float(outside['net']), 'yuan')}, their "
+        "part of the costs taken off."
+    )
     if up:
         lines.append(f"More is gained than paid by {listed(up)} within these years.")
     if down:
@@ -110,7 +110,7 @@ def line_chart(path: pd.DataFrame, name: str, openings: Sequence[int]) -> dict[s
     unit = "bn yuan a year" if name == GAIN else "change in per cent"
     order = list(dict.fromkeys(table["place"]))
     base = alt.Chart(table).encode(
-        x=alt.X("year:Q", title=None).axis(format="d", tickMinStep=1),
+        x=alt.X("year:Q", title=None).axis(format="d", tickMinStep=1).scale(zero=False, nice=False),
         color=alt.Color("place:N", sort=order, title=None)
         .scale(domain=order, range=[PALETTE[n % len(PALETTE)] for n in range(len(order))])
         .legend(orient="top"),

@@ -16,9 +16,15 @@
     embed(box, read(box.dataset.chart)).catch(failed(box));
   });
 
-  const data = read("map-figures");
-  if (data) {
+  const places = read("map-figures");
+  if (places) {
     const ground = read("map-ground");
+    const of = (id) => "[data-map]" + (id === "map-package" ? ":not([data-choice])" : `[data-choice="${id}"]`);
+    const urban = Object.assign({}, places, read("map-urban"));
+    [["map-package", places], ["map-rule", urban]].forEach(([id, data]) => maps(data, document.getElementById(id), of(id), ground));
+  }
+
+  function maps(data, choice, figures, ground) {
     const rows = (package_, variable) => {
       const layer = data.packages[package_][variable];
       return ground.places.map((shape, n) => ({
@@ -26,9 +32,8 @@
         baseline: layer.baseline[n], value: layer.value[n], change: layer.change[n],
       }));
     };
-    const choice = document.getElementById("map-package");
     const current = () => (choice ? choice.value : Object.keys(data.packages)[0]);
-    document.querySelectorAll("[data-map]").forEach((figure) => {
+    document.querySelectorAll(figures).forEach((figure) => {
       const variable = figure.dataset.map;
       const views = [];
       figure.querySelectorAll("[data-frame]").forEach((box) => {
