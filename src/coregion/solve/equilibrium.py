@@ -11,7 +11,7 @@ from coregion.model import equilibrium as model
 from coregion.model.economy import Economy, Shock
 from coregion.model.unknowns import Unknowns, no_change
 from coregion.model.weights import weights as fold
-from coregion.solve.fixed_point import Iterate, anderson
+from coregion.solve.fixed_point import Iterate, anderson, largest
 from coregion.solve.newton import newton_krylov, solve_linear
 
 SHARE_OF_TOLERANCE = 0.3
@@ -74,7 +74,7 @@ def find(problem: tuple[Economy, Shock], start: Unknowns, options: Options) -> _
     if options.rounds:
         enough = SHARE_OF_TOLERANCE * options.tolerance
         moved = anderson(turn, guess, scale, enough, options.fixed_point_steps, options.memory)
-        first = Iterate(moved.point, jnp.max(jnp.abs(gap(moved.point))), moved.steps + 1)
+        first = Iterate(moved.point, largest(gap(moved.point)), moved.steps + 1)
     else:
         first = anderson(gap, guess, scale, options.tolerance, options.fixed_point_steps, options.memory)
     last = newton_krylov(gap, first, scale, options.tolerance, options.newton_steps)

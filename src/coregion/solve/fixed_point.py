@@ -12,6 +12,15 @@ from jaxtyping import Array, Bool, Float, Int
 Vector = Float[Array, " unknown"]
 
 
+def largest(gap: Vector) -> Float[Array, ""]:
+    """max |F|, and no number where any of F is none.
+
+    The maximum alone cannot be trusted to say so: on the CPU, XLA drops NaN from the maximum of a long array, so that a
+    market without a value would pass for one that clears.
+    """
+    return jnp.where(jnp.isnan(gap).any(), jnp.nan, jnp.max(jnp.abs(gap)))
+
+
 class Iterate(eqx.Module):
     """Where an iteration stands: the point, its largest residual, and how many residuals were taken."""
 
@@ -57,7 +66,7 @@ def anderson(
         limit = jnp.minimum(1.0, 1.0 / (jnp.max(jnp.abs(move)) + 1e-300))
         point = state.point + limit * move
         gap = residual(point)
-        update, error = damping * gap, jnp.max(jnp.abs(gap))
+        update, error = damping * gap, largest(gap)
         slot = state.steps % memory
         better = error < state.best_error
         return _History(
@@ -73,7 +82,7 @@ def anderson(
         )
 
     gap = residual(start)
-    error = jnp.max(jnp.abs(gap))
+    error = largest(gap)
     nothing = jnp.zeros((memory, start.size), start.dtype)
     first = _History(
         point=start,

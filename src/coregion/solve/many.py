@@ -18,7 +18,7 @@ from coregion.model.economy import Economy, Shock
 from coregion.model.unknowns import Unknowns, no_change
 from coregion.model.weights import weights as fold
 from coregion.solve.equilibrium import Options, Solution
-from coregion.solve.fixed_point import anderson
+from coregion.solve.fixed_point import anderson, largest
 
 COLUMNS_AT_ONCE = 64
 """Directions of the Jacobian taken together: enough for matrix products, few enough for the cache."""
@@ -79,6 +79,6 @@ def solve_steered(economy: Economy, shock: Shock, inverse: jax.Array, options: O
     found = anderson(step, start, jnp.ones_like(start), SHARE_OF_TOLERANCE * options.tolerance, STEPS, MEMORY)
     unknowns = unravel(found.point)
     residual = model.excess(unknowns, economy, shock, folded)
-    error = jnp.max(jnp.abs(ravel_pytree(residual)[0]))
+    error = largest(ravel_pytree(residual)[0])
     outcome = model.outcome(unknowns, economy, shock, folded)
     return Solution(unknowns, outcome, residual, error, found.steps.astype(float), error <= options.tolerance)

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 from jax.scipy.sparse.linalg import gmres
 
-from coregion.solve.fixed_point import Iterate, Vector
+from coregion.solve.fixed_point import Iterate, Vector, largest
 
 
 def solve_linear(operator: Callable[[Vector], Vector], target: Vector, tolerance: float | jax.Array) -> Vector:
@@ -48,7 +48,7 @@ def newton_krylov(
         gap, tangent = jax.linearize(residual, iterate.point)
         step = solve_linear(lambda v: scale * tangent(v), -scale * gap, 1e-4)
         lengths = 0.5 ** jnp.arange(6.0)
-        errors = jax.lax.map(lambda length: jnp.max(jnp.abs(residual(iterate.point + length * step))), lengths)
+        errors = jax.lax.map(lambda length: largest(residual(iterate.point + length * step)), lengths)
         errors = jnp.where(jnp.isfinite(errors), errors, jnp.inf)
         chosen = jnp.argmin(errors)
         falls = errors[chosen] < iterate.error
