@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+import coregion.model  # noqa: F401  (double precision)
 from coregion.solve.fixed_point import anderson, largest
 from coregion.solve.newton import newton_krylov
 
