@@ -35,7 +35,9 @@ from coregion.study import Study
 from coregion.uncertainty.shown import Wanted, ranges_shown, uncertainty_record
 from coregion.urban_areas import areas_told
 
-STARTS = 3
+STARTS, SPREAD = 3, 0.5
+"""Random starts that look for other equilibria, and how far from the solution in logarithms: farther out, incomes that
+measures are paid from would be negative."""
 FILES = (
     "regions.parquet",
     "jurisdictions.parquet",
@@ -111,7 +113,7 @@ def run_study(
             "air": _air(study),
         }
     with watch.stage("uniqueness"):
-        unique = uniqueness(baseline.economy, whole.shock, whole.solution, starts=STARTS)
+        unique = uniqueness(baseline.economy, whole.shock, whole.solution, starts=STARTS, spread=SPREAD)
     with watch.stage("tables"):
         told = [one.told() for one in found]
         regions = regions_frame(study.region, told)
