@@ -1,35 +1,21 @@
 """The path: partial adjustment in closed form, stages by years of opening, and what it is worth today."""
 
-import tomllib
 from functools import cache
 
 import numpy as np
 import pytest
 from made_up_baseline import made_up_baseline
-from made_up_measures import entry
+from made_up_path import ADJUSTMENT, MEASURES, speed
 
-from coregion.data.adjustment import AdjustmentEntry
+from coregion.data.settings import collect_settings
+from coregion.data.study_files import study_folder
 from coregion.errors import CoregionError
 from coregion.measures.cost import Cost, annuity
-from coregion.measures.kinds import kinds
 from coregion.path import opening, partial_adjustment, path, speeds, stages
 from coregion.present_value import cash, present_value, values_frame
 from coregion.report.path_page import PathTold, path_page
 
 YEARS = range(2020, 2031)
-
-
-def measure(kind, opens, **other):
-    given = tomllib.loads(entry(kind))["measures"][0]
-    return kinds()[kind].model_validate({**given, "opens": opens, **other})
-
-
-def speed(rate, low=None, high=None):
-    return AdjustmentEntry(rate=rate, low=low or rate, high=high or rate, source="made up", assumed=True)
-
-
-MEASURES = (measure("link", 2019), measure("new_area", 2023), measure("dock", 2040))
-ADJUSTMENT = {"others": speed(0.3, 0.1, 0.6), "jobs": speed(1.0)}
 
 
 @cache
@@ -161,3 +147,33 @@ def test_the_page_says_that_it_is_an_approximation_and_shows_every_opening():
     assert "New &lt;town&gt;" in page
     assert page.count('data-chart="spec-') >= 3
     assert 'src="http' not in page
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found", "expected"),
+    [
+        ("[adjustment.residents]", "[adjustment.residens]", "adjustment of 'residens'", "Did you mean 'residents'"),
+        ("[adjustment.others]", "[adjustment.sales]", "no adjustment of 'others'", "[adjustment.others]"),
+        ("rate = 0.15\nlow = 0.08", "rate = 0.05\nlow = 0.08", "'adjustment.others' = 'a table'", "low ≤ rate ≤ high"),
+        (
+            "rate = 0.15\nlow = 0.08",
+            "rate = 1.5\nlow = 0.08",
+            "'adjustment.others.rate' = 1.5",
+            "less than or equal to 1",
+        ),
+    ],
+)
+def test_wrong_speeds_are_told_with_their_line(tmp_path, old, new, found, expected):
+    text = (study_folder("jingjinji") / "study.toml").read_text(encoding="utf-8")
+    assert old in text
+    (tmp_path / "study.toml").write_text(text.replace(old, new, 1), encoding="utf-8")
+    _, (mistake,) = collect_settings(tmp_path)
+    assert (mistake.file, found in mistake.found, expected in str(mistake)) == ("study.toml", True, True)
+    assert mistake.line is not None
+
+
+def test_the_bundled_study_says_that_every_speed_is_assumed_or_where_it_is_from():
+    settings, mistakes = collect_settings(study_folder("jingjinji"))
+    assert mistakes == []
+    assert "others" in settings.adjustment
+    assert all(entry.source.startswith("Assumed") or not entry.assumed for entry in settings.adjustment.values())

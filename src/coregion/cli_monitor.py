@@ -51,7 +51,7 @@ def _register_path(app: typer.Typer, progress: Progress) -> None:
         from coregion.present_value import values_frame
         from coregion.study import load_study
 
-        folder = _folder(out)
+        folder = _writable(out)
         with progress(as_json) as tell:
             loaded, chosen = _loaded(load_study, study, measures)
             begin = loaded.settings.base_year if first is None else first
@@ -98,7 +98,7 @@ def _register_monitor(app: typer.Typer, progress: Progress) -> None:
         from coregion.path import path as path_of
         from coregion.study import load_study
 
-        folder = _folder(out)
+        folder = _writable(out)
         with progress(as_json) as tell:
             loaded, chosen = _loaded(load_study, study, measures)
             table = read_observed(observed, year)
@@ -119,12 +119,12 @@ def _loaded(load: Callable[[str], Study], study: str, names: str) -> tuple[Study
     return loaded, chosen(loaded.measures, wanted)
 
 
-def _folder(out: Path) -> Path:
+def _writable(out: Path) -> Path:
+    """The folder, before any work is done for it; raises OutputError where it could not be written."""
+    from coregion.main_job import check_writable
+
     folder = out.expanduser()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"found {folder} not writable ({error.strerror}); name another with --out.") from error
+    check_writable(folder)
     return folder
 
 
@@ -221,6 +221,7 @@ def _tell_monitor(study: Study, told: Monitored, folder: Path, as_json: bool) ->
 
 def _saved(table: pd.DataFrame, file: Path) -> None:
     try:
+        file.parent.mkdir(parents=True, exist_ok=True)
         if file.suffix == ".csv":
             table.to_csv(file, index=False)
         else:

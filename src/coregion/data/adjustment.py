@@ -48,7 +48,7 @@ def adjustment_mistakes(entries: Mapping[str, AdjustmentEntry], document: TomlDo
         if name not in known
     ]
     if entries and OTHERS not in entries:
-        line = document.line_of(("adjustment",))
+        line = document.line_of(("adjustment", next(iter(entries))))
         expected = f"a table [adjustment.{OTHERS}]"
         mistakes.append(Mistake(f"no adjustment of '{OTHERS}'", expected, "Add it.", document.file.name, line, OTHERS))
     return mistakes
