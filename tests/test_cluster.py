@@ -101,12 +101,17 @@ def test_other_processes_give_the_rows_of_this_one(two, noted, tmp_path):
 def test_a_worker_ended_in_the_middle_takes_nothing_along(two, noted, tmp_path):
     work, ended = replace(noted, seconds=0.5), []
 
+    def in_hands() -> list[tuple[int, str]]:
+        there = {int(file.stem) for file in (tmp_path / "out" / "packages.parts").glob("*.parquet")}
+        return [(n, work.begun(n)[0]) for n in range(work.count) if n not in there and work.begun(n)]
+
     def kill(_, done, __):
         """As soon as a block is there, end the process that another one is in the hands of."""
         if done and not ended:
-            there = {int(file.stem) for file in (tmp_path / "out" / "packages.parts").glob("*.parquet")}
-            begun = {number: work.begun(number) for number in range(work.count)}
-            ended.extend((n, pids[0]) for n, pids in begun.items() if pids and n not in there)
+            until = time.monotonic() + 60
+            while not in_hands() and time.monotonic() < until:
+                time.sleep(0.05)
+            ended.extend(in_hands())
             os.kill(int(ended[0][1]), signal.SIGKILL)
 
     rows = do(job(tmp_path / "out"), work, two, "blocks", kill)
@@ -242,6 +247,28 @@ def test_a_scheduler_that_does_not_answer_is_told(monkeypatch):
         workers_at("tcp://127.0.0.1:9"),
     ):
         pass
+
+
+def gone(*_, **__):
+    raise OSError("connection refused")
+
+
+def never(*_, **__):
+    raise TimeoutError
+
+
+@pytest.mark.parametrize(
+    ("client", "message"),
+    [
+        ({"nthreads": gone, "status": "closed"}, "found no scheduler any more at tcp://there"),
+        ({"nthreads": dict, "status": "connecting"}, "found no worker left at tcp://there"),
+    ],
+)
+def test_a_cluster_that_ends_before_the_job_is_told(monkeypatch, noted, client, message):
+    monkeypatch.setattr("distributed.wait", never)
+    ending = SimpleNamespace(submit=lambda *_, **__: object(), **client)
+    with pytest.raises(CoregionError, match=f"{message}.*What is solved is kept"):
+        list(cluster.Cluster(ending, "tcp://there").solved(noted, [0, 1]))
 
 
 def test_a_worker_of_other_versions_is_told():

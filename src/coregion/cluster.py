@@ -225,29 +225,38 @@ class Cluster(Workers):
         queue, running, run = deque(wanted), {}, uuid.uuid4().hex
         try:
             while queue or running:
-                room = max(1, sum(self.client.nthreads().values()))
-                while queue and len(running) < room:
-                    number = queue.popleft()
-                    key = f"block-{number}-{run}"
-                    running[self.client.submit(_block, inputs, number, key=key, retries=TRIES - 1)] = number
+                with self._reached():
+                    room = max(1, sum(self.client.nthreads().values()))
+                    while queue and len(running) < room:
+                        number = queue.popleft()
+                        key = f"block-{number}-{run}"
+                        running[self.client.submit(_block, inputs, number, key=key, retries=TRIES - 1)] = number
                 for future in self._arrived(running):
                     yield running.pop(future), future
         finally:
-            self.client.cancel(list(running))
+            if self.client.status == "running":
+                self.client.cancel(list(running))
 
     def _arrived(self, running: dict[Any, int]) -> Sequence[Any]:
         """Futures that are no longer on their way; waits for one."""
-        from concurrent.futures import CancelledError
-
         wait = _distributed().wait
         while True:
-            try:
-                return list(wait(list(running), timeout=PATIENCE, return_when="FIRST_COMPLETED").done)
-            except TimeoutError:
-                if not self.client.nthreads():
-                    raise self._lost("no worker left", "Start some with `dask worker`") from None
-            except (CancelledError, OSError) as error:
-                raise self._lost("no scheduler any more", AGAIN) from error
+            with self._reached():
+                try:
+                    return list(wait(list(running), timeout=PATIENCE, return_when="FIRST_COMPLETED").done)
+                except TimeoutError:
+                    if not self.client.nthreads():
+                        raise self._lost("no worker left", "Start some with `dask worker`") from None
+
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        """A scheduler that cannot be reached any more is told as such."""
+        from concurrent.futures import CancelledError
+
+        try:
+            yield
+        except (CancelledError, OSError) as error:
+            raise self._lost("no scheduler any more", AGAIN) from error
 
     def _lost(self, found: str, remedy: str) -> CoregionError:
         kept = "What is solved is kept, and the same command goes on there."
