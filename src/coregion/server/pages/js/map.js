@@ -253,7 +253,7 @@ export function drawLabels(map, labels, zoom) {
         {
           x: x.toFixed(1),
           y: y.toFixed(1),
-          class: `label ${kind}`,
+          class: `label of-${kind}`,
           "font-size": (SIZE[kind] * unit).toFixed(2),
           "stroke-width": (3 * unit).toFixed(2),
         },

@@ -3,8 +3,8 @@
 import { byId, el, show } from "./dom.js";
 import { get, on, put } from "./store.js";
 import { both, label, t } from "./language.js";
-import { level, unitName } from "./numbers.js";
-import { changeText, URBAN } from "./layers.js";
+import { level, perCent, signed, unitName } from "./numbers.js";
+import { URBAN } from "./layers.js";
 import { cityOf } from "./study.js";
 import { exportAddress } from "./api.js";
 import { explain } from "./method.js";
@@ -65,14 +65,14 @@ function draw(study) {
       key: "change",
       text: t("tip.change"),
       number: (row) => solved.figures[shown].change[row.n],
-      write: (value) => changeText(study.variable.get(shown), value),
+      ...changed(study.variable.get(shown)),
       about: shown,
     },
     ...others.map((one) => ({
       key: one,
       text: `${label(study.variable.get(one))}, ${t("tip.change")}`,
       number: (row) => solved.figures[one].change[row.n],
-      write: (value) => changeText(study.variable.get(one), value),
+      ...changed(study.variable.get(one)),
       about: one,
     })),
   ];
@@ -106,6 +106,12 @@ function draw(study) {
       ),
     ),
   );
+}
+
+/** A change in the variable's unit has it in the head of its column. */
+function changed(variable) {
+  if (variable.change !== "difference") return { write: perCent };
+  return { unit: unitName(variable.unit), write: (value) => signed(level(value, variable.unit)) };
 }
 
 function head(study, column) {
