@@ -1,6 +1,9 @@
 """Does everyone gain, and what would it take: sentences whose figures are those of the game and of the run."""
 
-from coregion.report.agreement import agreement, everyone
+import pandas as pd
+
+from coregion.report.agreement import agreement, air, drivers, everyone
+from coregion.report.charts import MeasureGains
 from coregion.report.verdict import Gain
 
 GAMES = {
@@ -79,3 +82,24 @@ def test_without_a_game_the_reason_is_given():
     found = agreement([gain("A", 1e9)], [], {"coordination": {"reason": "the study brings none"}})
     assert found.table is None
     assert found.reason == "the study brings none"
+
+
+def test_what_drives_the_gain_is_told_with_the_measures_that_do_not_pay():
+    rows = [MeasureGains(name, (), total) for name, total in (("a+b+c", 5e9), ("a", 6e9), ("b", -2e9), ("c", 1e9))]
+    first, second = drivers(rows, {"a": "Air", "b": "Box", "c": "Care"})
+    assert first.replace("\u00a0", " ").startswith("What drives it: by themselves, Air (+6 bn yuan a year), Care (+1")
+    assert second.replace("\u00a0", " ") == (
+        "1 of 3 measures by themselves bring it less than they cost, most of all Box (−2 bn yuan a year)."
+    )
+    assert list(drivers(rows[:2], {})) == []
+
+
+def test_air_is_told_where_the_study_has_it():
+    columns = ["package", "jurisdiction", "variable", "baseline", "value"]
+    table = pd.DataFrame([("a", "all", "pm25", 46.4, 39.0), ("a", "all", "deaths_air", 180e3, 163e3)], columns=columns)
+    (line,) = air(table, "a")
+    assert line.replace("\u00a0", " ") == (
+        "Air: people of the region breathe 39 µg/m³ of PM2.5 instead of 46.4 µg/m³; deaths from it change by "
+        "−17,000 a year."
+    )
+    assert list(air(table.iloc[:1], "a")) == []

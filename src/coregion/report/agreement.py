@@ -5,17 +5,22 @@ Reads what ``coregion games`` gave, where the run has it, and the gains of the r
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from coregion.errors import InputMistakes
 from coregion.packages.sharing import smallest_transfers
+from coregion.report.charts import MeasureGains
 from coregion.report.numbers import NONE, amount, both, change, listed
 from coregion.report.sections import Head, Table
 from coregion.report.verdict import Gain
+
+NAMED = 3
+"""How many measures a sentence names."""
 
 RULES = {
     "none": "No transfers 无转移支付",
@@ -40,10 +45,39 @@ class Agreement:
     reason: str
 
 
-def agreement(governments: Sequence[Gain], cities: Sequence[Gain], run: Mapping[str, Any]) -> Agreement:
-    """governments, cities: gains of the two levels by the package of the run."""
+def drivers(rows: Sequence[MeasureGains], titles: Mapping[str, str]) -> Iterator[str]:
+    """Which measures bring most by themselves, and which bring the region less than they cost. rows: package first."""
+    alone = sorted(rows[1:], key=lambda row: -row.total)
+    if len(alone) < 2:
+        return
+    first = listed([f"{titles[row.package]} ({change(row.total, 'yuan a year')})" for row in alone[:NAMED]])
+    yield f"What drives it: by themselves, {first} bring the region most."
+    behind = [row for row in reversed(alone) if row.total < 0]
+    if behind:
+        worst = listed([f"{titles[row.package]} ({change(row.total, 'yuan a year')})" for row in behind[:NAMED]])
+        yield f"{len(behind)} of {len(alone)} measures by themselves bring it less than they cost, most of all {worst}."
+
+
+def air(jurisdictions: pd.DataFrame, package: str) -> Iterator[str]:
+    """What the package does to the air that people breathe, and to deaths from it, where the study has air."""
+    rows = jurisdictions[(jurisdictions["package"] == package) & (jurisdictions["jurisdiction"] == "all")]
+    told = {name: rows[rows["variable"] == name] for name in ("pm25", "deaths_air")}
+    if any(table.empty for table in told.values()):
+        return
+    pm, deaths = (table.iloc[0] for table in told.values())
+    yield (
+        f"Air: people of the region breathe {amount(pm['value'], 'µg/m³')} of PM2.5 instead of "
+        f"{amount(pm['baseline'], 'µg/m³')}; deaths from it change by "
+        f"{change(deaths['value'] - deaths['baseline'], 'a year')}."
+    )
+
+
+def agreement(
+    governments: Sequence[Gain], cities: Sequence[Gain], run: Mapping[str, Any], driven: Iterable[str] = ()
+) -> Agreement:
+    """governments, cities: gains of the two levels by the package of the run. driven: sentences on what drives it."""
     told = run.get("coordination") or {"reason": "this run has none"}
-    lines = [*everyone(governments), *_cities(cities)]
+    lines = [*everyone(governments), *_cities(cities), *driven]
     games = told.get("games")
     if games:
         lines += [*_alone_and_together(games), *_pairs(told.get("pairs", ()))]

@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 
 from coregion.errors import OutputError
 from coregion.report import sections
-from coregion.report.agreement import agreement
+from coregion.report.agreement import agreement, air, drivers
 from coregion.report.charts import measure_chart, measure_gains
 from coregion.report.classes import COLOURS
 from coregion.report.clean_air import air_sentence, city_table, cost_table
@@ -153,7 +153,12 @@ def _figures_of(results: ResultTables, judged: Verdict, titles: dict[str, str]) 
         "method_pairs": sections.method_pairs(run),
         "air_sentence": air_sentence(run.get("air", {})),
         "measures": run["measures"],
-        "agreed": agreement(judged.governments, judged.cities, run),
+        "agreed": agreement(
+            judged.governments,
+            judged.cities,
+            run,
+            (*drivers(gained, titles), *air(results.jurisdictions, judged.package)),
+        ),
         "notes": run.get("notes", ()),
         "evidence": run.get("evidence", ()),
         "has_chart": len(gained) > 1,
