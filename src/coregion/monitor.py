@@ -237,7 +237,7 @@ def _check_errors(observed: Table, error: Rows, spread: Rows) -> None:
                 "a standard error above 0",
                 "Fill the column, or state one for all figures with --error, as a part of them.",
             )
-            for row in np.flatnonzero(~(np.hypot(error, spread) > 0))
+            for row in np.flatnonzero(~(np.hypot(error, spread) > 0)).tolist()
         ]
     )
 

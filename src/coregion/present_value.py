@@ -128,6 +128,6 @@ def _names(on: Path, codes: Sequence[str]) -> dict[str, list]:
     """Level and names of places as the path's rows have them."""
     keys = ("level", "name_en", "name_zh")
     told = on.rows.drop_duplicates("place")[["place", *keys]]
-    known: dict[str, tuple] = {OUTSIDE: (0, "People registered outside the region", "区域外户籍人口")}
+    known: dict[str, tuple] = {OUTSIDE: (0, "Outside the region", "区域外")}
     known |= {place: (level, en, zh) for place, level, en, zh in told.itertuples(index=False)}
     return {key: [known[code][number] for code in codes] for number, key in enumerate(keys)}

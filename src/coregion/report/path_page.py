@@ -13,7 +13,7 @@ import pandas as pd
 from coregion.errors import OutputError
 from coregion.report.charts import PALETTE
 from coregion.report.maps import CONFIG
-from coregion.report.numbers import both, change, listed, per_cent
+from coregion.report.numbers import amount, both, change, listed, per_cent
 from coregion.report.page import as_json, environment, template_text, vega_library
 from coregion.report.sections import Head
 from coregion.variables import variable
@@ -162,8 +162,9 @@ def _speed_name(name: str) -> str:
 
 
 def _value_row(row: Mapping[Any, Any]) -> tuple[str, ...]:
-    amounts = ("gain", "investment", "running", "left", "net", "net_slow", "net_fast", "yearly_gain")
-    return (both(row["name_en"], row["name_zh"]), *(change(float(row[name]), "yuan") for name in amounts))
+    parts = [amount(float(row[name]), "yuan") for name in ("gain", "investment", "running", "left")]
+    sums = [change(float(row[name]), "yuan") for name in ("net", "net_slow", "net_fast", "yearly_gain")]
+    return (both(row["name_en"], row["name_zh"]), *parts, *sums)
 
 
 _VALUE_HEADS = (
