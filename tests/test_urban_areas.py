@@ -7,10 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from made_up_baseline import made_up_baseline
+from made_up_path import MEASURES
 from report_sample import small_places, small_sample, squares
 
+from coregion.equilibrium import Equilibrium
 from coregion.errors import CoregionError
+from coregion.measures.package import prepare
 from coregion.report.page import report_page
+from coregion.solve.equilibrium import solve
 from coregion.urban_areas import RULES, Picture, areas_told, urban_areas_frame
 
 SQUARE_KM = np.array([20.0, 500, 500, 500, 20])
@@ -116,3 +120,25 @@ def test_the_report_draws_them_by_rule_and_tells_who_comes_in():
     assert "Lower 下" in rows
     assert "2 → 2" in rows
     assert "2 → 3" in rows
+
+
+def test_an_equilibrium_draws_them_from_its_own_commuters_people_and_minutes():
+    """Every place of 50,000 people or more is made a dense city; the link shortens the way to some of them."""
+    baseline = made_up_baseline()
+    large = baseline.region.residents.sum(axis=0) >= 5e4
+    assert 0 < large[:5].sum() < 5
+    crowded = replace(baseline, region=replace(baseline.region, area=np.where(large, 0.1, 5e3)))
+    prepared = prepare(crowded, (MEASURES[0],), [[1.0]])
+    shock = prepared.shock(np.ones(1))
+    solution = solve(crowded.economy, shock)
+    assert bool(solution.converged)
+    there = Equilibrium(crowded, (MEASURES[0],), prepared, shock, solution)
+    table = there.urban_areas()
+    assert set(table["rule"]) == set(RULES)
+    assert set(table["package"]) == {"link"}
+    one = table[(table["rule"] == "one_hour") & table["official"]].set_index("region")
+    assert one["core_before"].tolist() == large[:5].tolist()
+    assert one["residents_after"].to_numpy() == pytest.approx(np.asarray(there.levels["residents"]).sum(axis=0)[:5])
+    minutes = np.asarray(prepared.commuting_minutes(np.ones(1)))[:5, :5]
+    within = minutes[:, one["core_after"].to_numpy()].min(axis=1) <= 60
+    assert ((one["area_after"] != "").to_numpy() == within).all()
