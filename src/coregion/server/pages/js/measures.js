@@ -64,9 +64,9 @@ const someOnly = (study, pillar) =>
 const openNow = (measure) =>
   document.querySelector(`[data-pillar] [data-measure="${measure}"]`)?.closest("details")?.open ?? false;
 
-/** What a pillar is called: by the study, else by the page's own words. */
+/** What a pillar is called. */
 export function pillarName(pillar) {
-  return name(pillar) || t(`pillar.${pillar.name}`, {}, pillar.name.replace(/_/g, " "));
+  return name(pillar) || pillar.name.replace(/_/g, " ");
 }
 
 function row(measure) {
