@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 import tomllib
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -25,6 +26,7 @@ from coregion.measures.kinds import kinds
 from coregion.packages.job import Job
 from coregion.packages.work import THIS_MACHINE, Work, do
 from coregion.uncertainty.sample import DrawWork
+from coregion.uncertainty.shown import Wanted, ranges_shown
 
 SILENT = lambda *_: None  # noqa: E731
 
@@ -308,3 +310,40 @@ def test_a_cluster_without_draws_is_refused(capsys):
     with pytest.raises(SystemExit):
         main(lambda: app(["run", "jingjinji", "--cluster", "local:2"]))
     assert "found --cluster without --draws" in capsys.readouterr().err
+
+
+class Reached(Exception):
+    """A stage was reached that the test does not carry out."""
+
+
+@pytest.fixture
+def handed_on(monkeypatch):
+    """What the commands hand on, as far as the solving."""
+    given = []
+
+    def reached(*details, **named):
+        given.extend([*details, *named.values()])
+        raise Reached
+
+    monkeypatch.setattr("coregion.cluster.workers_at", nullcontext)
+    monkeypatch.setattr("coregion.study.load_study", lambda _: "study")
+    monkeypatch.setattr("coregion.main_job.run_study", reached)
+    monkeypatch.setattr("coregion.all_packages.solve_all_packages", reached)
+    monkeypatch.setattr("coregion.uncertainty.shown.draw_study", reached)
+    return given
+
+
+def test_the_option_reaches_packages(handed_on, tmp_path):
+    with pytest.raises(Reached):
+        main(lambda: app(["packages", "x", "--cluster", "local:2", "--out", str(tmp_path)]))
+    assert "local:2" in handed_on
+
+
+def test_the_option_reaches_the_draws(handed_on, study, tmp_path):
+    with pytest.raises(Reached):
+        main(lambda: app(["run", "x", "--draws", "3", "--cluster", "local:2", "--out", str(tmp_path)]))
+    (wanted,) = (one for one in handed_on if isinstance(one, Wanted))
+    assert (wanted.count, wanted.workers) == (3, "local:2")
+    with pytest.raises(Reached):
+        ranges_shown(study, study.measures, pd.DataFrame(), wanted, SILENT)
+    assert handed_on[-1] == "local:2"

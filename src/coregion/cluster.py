@@ -42,6 +42,9 @@ CONNECTING = 20.0
 
 AGAIN = "Start it and its workers again"
 
+DEAF = ["import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"]
+"""What local workers begin with: an interrupt is for the process that started them, which then ends them."""
+
 ALIKE = ("coregion", "jax", "jaxlib", "numpy", "scipy", "equinox")
 """Packages whose versions must be the same everywhere: other versions give other last digits, or none."""
 
@@ -84,7 +87,7 @@ def _local(distributed: Any, address: str) -> Iterator[Any]:
     count = address.removeprefix(LOCAL)
     if not count.isdigit() or int(count) == 0:
         raise CoregionError(f"found --cluster {address}; expected a number of processes, as {LOCAL}4.")
-    given = {"n_workers": int(count), "threads_per_worker": 1, "processes": True, "memory_limit": 0}
+    given = {"n_workers": int(count), "threads_per_worker": 1, "processes": True, "memory_limit": 0, "preload": DEAF}
     with (
         dask.config.set({"distributed.scheduler.allowed-failures": TRIES - 1}),
         distributed.LocalCluster(**given, dashboard_address=None, silence_logs=logging.CRITICAL) as cluster,
