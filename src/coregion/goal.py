@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from scipy.optimize import brentq, minimize
+from scipy.optimize import OptimizeResult, brentq, minimize
 
 from coregion.equilibrium import outcome_function, outcome_of_place
 from coregion.errors import CoregionError, NotConverged
@@ -231,25 +231,10 @@ def _together(
     names = [measure.name for measure in measures]
     scale = max(abs(goal.target - baseline), 1e-12)
 
-    def constraint(part: np.ndarray) -> float:
-        return -_short(goal, value.level(part * highest)) / scale
-
-    def constraint_slope(part: np.ndarray) -> np.ndarray:
-        return goal.sense * value.with_slope(part * highest)[1] * highest / scale
-
     full = value.with_slope(highest)
     helps = goal.sense * full[1] > 0
-    start = np.where(helps, 0.5, 0.0)
     lowest = np.array([measure.lowest for measure in measures]) / highest
-    answer = minimize(
-        lambda part: float(part @ part),
-        start,
-        jac=lambda part: 2 * part,
-        bounds=[(float(low), 1.0) for low in lowest],
-        constraints=[{"type": "ineq", "fun": constraint, "jac": constraint_slope}],
-        method="SLSQP",
-        options={"maxiter": 100, "ftol": 1e-10},
-    )
+    answer = _least_effort(goal, value, np.where(helps, 0.5, 0.0), lowest, highest, scale)
     part = np.clip(answer.x, lowest, 1.0)
     outcome, slope = value.with_slope(part * highest)
     if _short(goal, outcome) > REACHED * scale:
@@ -269,4 +254,26 @@ def _together(
         outcome,
         dict(zip(names, slope.tolist(), strict=True)),
         multiplier,
+    )
+
+
+def _least_effort(
+    goal: Goal, value: _Outcome, start: np.ndarray, lowest: np.ndarray, highest: np.ndarray, scale: float
+) -> OptimizeResult:
+    """The least sum of squares of the parts x = intensity/highest, lowest ≤ x ≤ 1, by which the target is reached."""
+
+    def constraint(part: np.ndarray) -> float:
+        return -_short(goal, value.level(part * highest)) / scale
+
+    def constraint_slope(part: np.ndarray) -> np.ndarray:
+        return goal.sense * value.with_slope(part * highest)[1] * highest / scale
+
+    return minimize(
+        lambda part: float(part @ part),
+        start,
+        jac=lambda part: 2 * part,
+        bounds=[(float(low), 1.0) for low in lowest],
+        constraints=[{"type": "ineq", "fun": constraint, "jac": constraint_slope}],
+        method="SLSQP",
+        options={"maxiter": 100, "ftol": 1e-10},
     )

@@ -24,6 +24,7 @@ from coregion.evidence import held_against_evidence
 from coregion.governments.kept import kept as kept_game
 from coregion.measures.link import Link
 from coregion.measures.package import Prepared, prepare
+from coregion.measures.record import Measure
 from coregion.measures.select import chosen
 from coregion.record import run_record
 from coregion.results import Results, flows_frame, jurisdictions_frame, regions_frame
@@ -91,27 +92,10 @@ def run_study(
     with watch.stage("calibrate"):
         baseline = study.baseline()
     tell("calibrating", 1, 1)
-    amounts = np.array([measure.intensity for measure in package])
-    alone = [amounts * (np.arange(len(package)) == position) for position in range(len(package))]
-    tell("travel times", 0, 1)
-    with watch.stage("travel times"):
-        prepared = prepare(baseline, package, [amounts, *alone])
-    tell("travel times", 1, 1)
-    with watch.stage("solve"):
-        whole = _solved(study, baseline, package, prepared, amounts)
-        found = [whole]
-        for position, measure in enumerate(package if len(package) > 1 else ()):
-            tell("each measure alone", position, len(package))
-            own = amounts[position : position + 1]
-            by_itself = prepare(baseline, (measure,), [own], prepared.states)
-            found.append(_solved(study, baseline, (measure,), by_itself, own))
-    tell("each measure alone", len(package), len(package))
+    found = _together_and_alone(study, baseline, package, tell, watch)
+    whole = found[0]
     with watch.stage("seeds and evidence"):
-        doubts = {
-            "seed_sensitivity": [asdict(seed) for seed in seed_sensitivity(whole)],
-            "evidence": [asdict(found_before) for found_before in held_against_evidence(found[1:] or found)],
-            "air": _air(study),
-        }
+        doubts = _doubts(study, whole, found[1:] or found)
     with watch.stage("uniqueness"):
         unique = uniqueness(baseline.economy, whole.shock, whole.solution, starts=STARTS, spread=SPREAD)
     with watch.stage("tables"):
@@ -127,6 +111,35 @@ def run_study(
     record["coordination"] = kept_game(study, package, jurisdictions)
     record["urban_areas"] = areas_told(areas)
     return Results(regions, jurisdictions, flows, record, shown.ranges, areas), whole
+
+
+def _together_and_alone(
+    study: Study, baseline: Baseline, package: Sequence[Measure], tell: Tell, watch: Stopwatch
+) -> list[Equilibrium]:
+    """The equilibrium of the package, and after it those of its measures by themselves where there are several."""
+    amounts = np.array([measure.intensity for measure in package])
+    alone = [amounts * (np.arange(len(package)) == position) for position in range(len(package))]
+    tell("travel times", 0, 1)
+    with watch.stage("travel times"):
+        prepared = prepare(baseline, package, [amounts, *alone])
+    tell("travel times", 1, 1)
+    with watch.stage("solve"):
+        found = [_solved(study, baseline, package, prepared, amounts)]
+        for position, measure in enumerate(package if len(package) > 1 else ()):
+            tell("each measure alone", position, len(package))
+            own = amounts[position : position + 1]
+            by_itself = prepare(baseline, (measure,), [own], prepared.states)
+            found.append(_solved(study, baseline, (measure,), by_itself, own))
+    tell("each measure alone", len(package), len(package))
+    return found
+
+
+def _doubts(study: Study, whole: Equilibrium, alone: Sequence[Equilibrium]) -> dict[str, Any]:
+    return {
+        "seed_sensitivity": [asdict(seed) for seed in seed_sensitivity(whole)],
+        "evidence": [asdict(found_before) for found_before in held_against_evidence(alone)],
+        "air": _air(study),
+    }
 
 
 def _air(study: Study) -> dict[str, Any]:

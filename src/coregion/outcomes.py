@@ -31,6 +31,23 @@ class State:
     outcome: Outcome
 
 
+@dataclass(frozen=True)
+class _Counted:
+    """Who lives, works and moves where, what jobs make and what people get, before it has names."""
+
+    employed: Float[Array, "group home"]
+    commuters: Float[Array, "home work"]
+    own: Float[Array, " region"]
+    wage: Float[Array, " work"]
+    public_jobs: Float[Array, " work"]
+    private_jobs: Float[Array, "work sector"]
+    value_added: Float[Array, "work sector"]
+    registered: Float[Array, "group origin"]
+    movers: Float[Array, "group origin home"]
+    mean_income: Float[Array, "group home"]
+    net_wages: Float[Array, "group home"]
+
+
 def state(unknowns: Unknowns, economy: Economy, shock: Shock) -> State:
     """Follow the model once at the given unknowns."""
     folded = fold(economy, shock)
@@ -42,6 +59,39 @@ def levels(at: State, minutes: Float[Array, "home work"]) -> Levels:
 
     minutes: of commuting, after the shock. Welfare and gains compare with the baseline, so they are 1 and 0 there.
     """
+    o, economy, shock = at.outcome, at.economy, at.shock
+    counted = _counted(at)
+    commuters, own = counted.commuters, counted.own
+    return {
+        **_people_and_income(at, counted),
+        "floor_space_price": o.floor_space_price_hat,
+        "floor_space": o.floor_space_hat,
+        "price_index": o.final_price_hat,
+        "place_value": _place_value(at, counted.movers),
+        "welfare": o.welfare_hat,
+        "real_wage": _real_wage(at, commuters, counted.movers),
+        **_gains(at),
+        "value_added": counted.value_added,
+        "sales": o.sales,
+        "productivity": shock.productivity * economy.agglomeration.productivity_hat(o.workers),
+        "commuters_in": commuters.sum(axis=0) - own,
+        "commuters_out": commuters.sum(axis=1) - own,
+        "jobs_per_employed_resident": o.workers / counted.employed.sum(axis=0),
+        "expenditure": o.expenditure,
+        "rents": o.floor_space_supply,
+        "capital_income": economy.pool_share * o.capital_supply[economy.pool],
+        "transfers": (economy.transfers + shock.transfers) * o.numeraire,
+        "travel_minutes": (commuters * minutes).sum(axis=1) / commuters.sum(axis=1),
+        "cap_shadow_price": 100 * (jnp.exp(at.unknowns.entry_penalty) - 1),
+        "floor_space_cap_price": 100 * floor_space.cap_shadow_price(economy, shock, o.floor_space_price_hat),
+        "commuting": commuters,
+        "migration": counted.movers.sum(axis=0),
+        **_services(at),
+        **economy.environment.told(jnp.exp(at.unknowns.sales), jnp.exp(at.unknowns.residents), shock.emission_factor),
+    }
+
+
+def _counted(at: State) -> _Counted:
     o, economy, shock = at.outcome, at.economy, at.shock
     employed = economy.employment_rate * o.residents
     share = households.workplace_share(economy, at.weights, o.wage_hat)
@@ -56,42 +106,23 @@ def levels(at: State, minutes: Float[Array, "home work"]) -> Levels:
     movers = o.attraction * (registered / o.attraction.sum(axis=2))[:, :, None]
     mean_income = (movers * o.income).sum(axis=1) / movers.sum(axis=1)
     net_wages = at.weights.earnings * households.labour_income_index(economy, at.weights, o.wage_hat)
+    return _Counted(employed, commuters, own, wage, public, private, added, registered, movers, mean_income, net_wages)
+
+
+def _people_and_income(at: State, counted: _Counted) -> Levels:
+    o = at.outcome
     return {
-        "registered": registered,
+        "registered": counted.registered,
         "residents": o.residents,
         "jobs": o.workers,
-        "employed_residents": employed.sum(axis=0),
-        "private_jobs": private,
-        "public_jobs": public,
-        "wage": wage,
+        "employed_residents": counted.employed.sum(axis=0),
+        "private_jobs": counted.private_jobs,
+        "public_jobs": counted.public_jobs,
+        "wage": counted.wage,
         "labour_income": (o.earnings * o.residents).sum(axis=0),
-        "labour_income_per_head": net_wages,
-        "non_labour_income": mean_income - net_wages,
-        "income_per_head": mean_income,
-        "floor_space_price": o.floor_space_price_hat,
-        "floor_space": o.floor_space_hat,
-        "price_index": o.final_price_hat,
-        "place_value": _place_value(at, movers),
-        "welfare": o.welfare_hat,
-        "real_wage": _real_wage(at, commuters, movers),
-        **_gains(at),
-        "value_added": added,
-        "sales": o.sales,
-        "productivity": shock.productivity * economy.agglomeration.productivity_hat(o.workers),
-        "commuters_in": commuters.sum(axis=0) - own,
-        "commuters_out": commuters.sum(axis=1) - own,
-        "jobs_per_employed_resident": o.workers / employed.sum(axis=0),
-        "expenditure": o.expenditure,
-        "rents": o.floor_space_supply,
-        "capital_income": economy.pool_share * o.capital_supply[economy.pool],
-        "transfers": (economy.transfers + shock.transfers) * o.numeraire,
-        "travel_minutes": (commuters * minutes).sum(axis=1) / commuters.sum(axis=1),
-        "cap_shadow_price": 100 * (jnp.exp(at.unknowns.entry_penalty) - 1),
-        "floor_space_cap_price": 100 * floor_space.cap_shadow_price(economy, shock, o.floor_space_price_hat),
-        "commuting": commuters,
-        "migration": movers.sum(axis=0),
-        **_services(at),
-        **economy.environment.told(jnp.exp(at.unknowns.sales), jnp.exp(at.unknowns.residents), shock.emission_factor),
+        "labour_income_per_head": counted.net_wages,
+        "non_labour_income": counted.mean_income - counted.net_wages,
+        "income_per_head": counted.mean_income,
     }
 
 

@@ -2,8 +2,8 @@
 
 The model compares long-run equilibria. Here each outcome goes a fixed part of its remaining way in a year,
 x_t = x_(t−1) + a (x*_t − x_(t−1)), where x*_t is the equilibrium under the measures open in year t (partial
-adjustment, as in Nerlove 1958, recalled). Outcomes move one by one, so what holds between them in an equilibrium holds on the way
-only where they share a speed.
+adjustment, as in Nerlove 1958, recalled). Outcomes move one by one, so what holds between them in an equilibrium holds
+on the way only where they share a speed.
 """
 
 from __future__ import annotations

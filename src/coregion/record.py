@@ -10,6 +10,7 @@ from typing import Any
 
 from coregion.calibrate.record import Diagnosis
 from coregion.data.provenance import input_hashes
+from coregion.data.settings import Parameter
 from coregion.equilibrium import Equilibrium
 from coregion.measures.cost import yearly_cost
 from coregion.solve.uniqueness import Uniqueness
@@ -23,7 +24,7 @@ def run_record(
     study: Study, equilibrium: Equilibrium, seconds: Mapping[str, float], unique: Uniqueness, notes: Sequence[str] = ()
 ) -> dict[str, Any]:
     """The whole of run.json as plain values."""
-    settings, region = study.settings, study.region
+    settings = study.settings
     diagnosis = equilibrium.baseline.diagnosis
     return {
         "version": metadata.version("coregion"),
@@ -35,20 +36,7 @@ def run_record(
         },
         "package": equilibrium.package,
         "inputs": input_hashes(study.folder),
-        "parameters": [
-            {
-                "name": p.name,
-                "value": p.value,
-                "by": dict(p.by),
-                "low": p.low,
-                "high": p.high,
-                "unit": p.unit,
-                "meaning": p.meaning,
-                "source": p.source,
-                "assumed": p.assumed,
-            }
-            for p in region.parameters.values()
-        ],
+        "parameters": [_parameter_record(parameter) for parameter in study.region.parameters.values()],
         "measures": [measure_record(study, measure) for measure in equilibrium.measures],
         "residuals": equilibrium.residuals,
         "iterations": int(equilibrium.solution.steps),
@@ -64,6 +52,20 @@ def run_record(
         **_diagnosis(diagnosis),
         "network_fit": network_fit(study),
         "notes": [*diagnosis.notes, *notes],
+    }
+
+
+def _parameter_record(parameter: Parameter) -> dict[str, Any]:
+    return {
+        "name": parameter.name,
+        "value": parameter.value,
+        "by": dict(parameter.by),
+        "low": parameter.low,
+        "high": parameter.high,
+        "unit": parameter.unit,
+        "meaning": parameter.meaning,
+        "source": parameter.source,
+        "assumed": parameter.assumed,
     }
 
 

@@ -140,7 +140,6 @@ def _played(
             "package has none. Take other levers with --by, or fewer measures."
         )
     announced = game.payoffs[-1]
-    extra = together.payoffs.sum() - nash.payoffs.sum()
     return Coordination(
         seats,
         game,
@@ -158,10 +157,16 @@ def _played(
             abatement=_abatement(baseline, seats, nash, together),
         ),
         _inside(baseline, seats, base, nash, together, lattice, prepared, objective),
-        float((announced.sum() - nash.payoffs.sum()) / extra) if extra > 0 else float("nan"),
+        _realised(announced, nash, together),
         income,
         objective,
     )
+
+
+def _realised(announced: np.ndarray, nash: Play, together: Play) -> float:
+    """The part of the way from Nash to the largest sum that the announced package goes; NaN where there is no way."""
+    extra = together.payoffs.sum() - nash.payoffs.sum()
+    return float((announced.sum() - nash.payoffs.sum()) / extra) if extra > 0 else float("nan")
 
 
 def _abatement(baseline: Baseline, seats: Table, nash: Play, together: Play) -> Abatement | None:
@@ -226,6 +231,13 @@ def record(found: Coordination) -> dict[str, Any]:
     def paid(values: np.ndarray) -> dict[str, float | None]:
         return {n: float(v) if np.isfinite(v) else None for n, v in zip(names, values, strict=True)}
 
+    def told(one: Play) -> dict[str, Any]:
+        return {"levers": lever_names(game, one.levers), "gains": paid(one.payoffs), "status": one.status}
+
+    def inside(one: TransfersInside) -> dict[str, Any]:
+        amounts = {"transfers": one.transfers, "gains": one.payoffs, "lump_sum": one.lump_sum, "leakage": one.leakage}
+        return {"rule": one.rule, "exists": one.exists} | {name: paid(values) for name, values in amounts.items()}
+
     return {
         "objective": found.objective,
         "players": dict(zip(found.table.players, names, strict=True)),
@@ -233,20 +245,12 @@ def record(found: Coordination) -> dict[str, Any]:
         "given": [measure.name for measure in found.table.given],
         "income": paid(found.income),
         "where_no_government_acts": paid(found.base),
-        "nash": {
-            "levers": lever_names(game, found.nash.levers),
-            "gains": paid(found.nash.payoffs),
-            "status": found.nash.status,
-        },
+        "nash": told(found.nash),
         "announced": {"gains": paid(found.announced), "realised": found.realised},
         "partitions": [
-            {
-                "partition": " | ".join(_label(c, names) for c in one.partition),
-                "levers": lever_names(game, one.levers),
-                "gains": paid(one.payoffs),
-                "status": one.status,
-                "equilibria": one.equilibria,
-            }
+            {"partition": " | ".join(_label(c, names) for c in one.partition)}
+            | told(one)
+            | {"equilibria": one.equilibria}
             for one in found.partitions
         ],
         "coalitions": {_label(c, names): _number(v) for c, v in enumerate(found.values) if c},
@@ -255,19 +259,7 @@ def record(found: Coordination) -> dict[str, Any]:
             for one in found.cooperation
         ],
         "sharing": found.sharing.rows(),
-        "inside": [
-            one
-            if isinstance(one, str)
-            else {
-                "rule": one.rule,
-                "exists": one.exists,
-                "transfers": paid(one.transfers),
-                "gains": paid(one.payoffs),
-                "lump_sum": paid(one.lump_sum),
-                "leakage": paid(one.leakage),
-            }
-            for one in found.inside
-        ],
+        "inside": [one if isinstance(one, str) else inside(one) for one in found.inside],
     }
 
 

@@ -18,7 +18,7 @@ from coregion.literature.allen_arkolakis_2014 import featureless
 from coregion.literature.check import Check, ReferenceFile
 from coregion.literature.solved import solved
 from coregion.model import closures
-from coregion.model.economy import Economy, no_shock
+from coregion.model.economy import Economy, Shock, no_shock
 from coregion.network.routes import RouteLinks, Routes, congested_routes
 from coregion.solve.equilibrium import Options
 
@@ -76,11 +76,7 @@ def urban_equilibrium(
     economy = featureless_city(places, links.taste, productivity, amenity)
     skill = np.ones(places) if technology is None else np.asarray(technology, dtype=float)
     charm = np.ones(places) if beauty is None else np.asarray(beauty, dtype=float)
-    still = eqx.tree_at(
-        lambda s: (s.productivity, s.amenity),
-        no_shock(economy),
-        (jnp.asarray(skill**2)[:, None], jnp.asarray(charm)[None, None, :]),
-    )
+    still = _before_travel(economy, skill, charm)
     last: dict = {}
 
     def commuters(cost: np.ndarray) -> np.ndarray:
@@ -98,6 +94,15 @@ def urban_equilibrium(
     goods = np.asarray(outcome.final_price_hat) * wage / np.asarray(outcome.wage_hat)
     free = places ** (2 / links.taste) * (population / places) ** amenity
     return City(flows, float(outcome.welfare_hat[0, 0] * goods.mean()) * free, wage, routes)
+
+
+def _before_travel(economy: Economy, skill: np.ndarray, charm: np.ndarray) -> Shock:
+    """Ā and ū as a shock of places alike; Ā squared, as in ``featureless_city``."""
+    return eqx.tree_at(
+        lambda s: (s.productivity, s.amenity),
+        no_shock(economy),
+        (jnp.asarray(skill**2)[:, None], jnp.asarray(charm)[None, None, :]),
+    )
 
 
 def square(side: int, cost: float, taste: float, congestion: float) -> RouteLinks:

@@ -109,16 +109,7 @@ def counterfactual(base: Baseline, cost_hat: np.ndarray, productivity_hat: np.nd
     count = len(base.places)
     hat = np.asarray(cost_hat, float)
     productivity = np.ones(count) if productivity_hat is None else np.asarray(productivity_hat, float)
-    raise_together(
-        [
-            Mistake(f"{name} of shape {values.shape} or not above zero", f"{shape}, above zero")
-            for name, values, shape in (
-                ("cost_hat", hat, (count, count)),
-                ("productivity_hat", productivity, (count,)),
-            )
-            if values.shape != shape or not (values > 0).all()
-        ]
-    )
+    _check_hats(("cost_hat", hat, (count, count)), ("productivity_hat", productivity, (count,)))
     shock = replace(
         no_shock(base.economy),
         migration_cost=jnp.asarray(hat)[None],
@@ -144,6 +135,16 @@ def counterfactual(base: Baseline, cost_hat: np.ndarray, productivity_hat: np.nd
         migrants=float((registered[:, None] * share * other).sum() / registered.sum()),
         output_hat=float(output.sum() / before.sum()),
         solution=solution,
+    )
+
+
+def _check_hats(*given: tuple[str, np.ndarray, tuple[int, ...]]) -> None:
+    raise_together(
+        [
+            Mistake(f"{name} of shape {values.shape} or not above zero", f"{shape}, above zero")
+            for name, values, shape in given
+            if values.shape != shape or not (values > 0).all()
+        ]
     )
 
 

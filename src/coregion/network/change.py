@@ -101,13 +101,9 @@ def add_link(
     ends' other roads. InputMistakes for an unknown node or class, a link to itself, or no length to be had.
     """
     kind = network.classes[_class_position(network, class_name)]
-    start, end = _node_position(network, origin), _node_position(network, destination)
-    if start == end:
-        raise InputMistakes([Mistake(f"a link from '{origin}' to itself", "two places")])
+    start, end = _two_ends(network, origin, destination)
     length = _length(network, start, end, kind.detour) if length_km is None else float(length_km)
-    if not 0 < length < np.inf:
-        found = f"a length of {length:g} km for the link '{origin}'–'{destination}'"
-        raise InputMistakes([Mistake(found, "km above 0", "Give length_km.")])
+    _must_be_a_length(length, origin, destination)
     hills = (_mountain_share(network, start) + _mountain_share(network, end)) / 2 if kind.mode == "road" else 0.0
     added = Links(
         origin=np.array([start]),
@@ -128,6 +124,19 @@ def add_link(
         source=(source,),
     )
     return replace(network, links=_joined(network.links, added))
+
+
+def _two_ends(network: Network, origin: str, destination: str) -> tuple[int, int]:
+    start, end = _node_position(network, origin), _node_position(network, destination)
+    if start == end:
+        raise InputMistakes([Mistake(f"a link from '{origin}' to itself", "two places")])
+    return start, end
+
+
+def _must_be_a_length(length: float, origin: str, destination: str) -> None:
+    if not 0 < length < np.inf:
+        found = f"a length of {length:g} km for the link '{origin}'–'{destination}'"
+        raise InputMistakes([Mistake(found, "km above 0", "Give length_km.")])
 
 
 def _with_links(network: Network, **changes) -> Network:

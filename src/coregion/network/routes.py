@@ -135,8 +135,12 @@ def congested_routes(
             break
         stride = stride / 2 if gap > last else min(most, 1.1 * stride)
         before, log_cost = log_cost, log_cost + stride * move
+    raise _no_agreement(links, move, gap, tolerance, count)
+
+
+def _no_agreement(links: RouteLinks, move: np.ndarray, gap: float, tolerance: float, count: int) -> NotConverged:
     worst = int(np.abs(move).argmax())
-    raise NotConverged(
+    return NotConverged(
         f"congestion: the link from place {links.start[worst]} to {links.end[worst]} is {gap:.1e} from its cost after "
         f"{count} rounds; expected {tolerance:.0e}. A link that nobody uses has no congested cost: leave it out; else "
         "lower λ, or allow more rounds."

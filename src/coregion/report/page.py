@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from coregion.errors import OutputError
 from coregion.report import sections
 from coregion.report.agreement import agreement, air, drivers
-from coregion.report.charts import measure_chart, measure_gains
+from coregion.report.charts import MeasureGains, measure_chart, measure_gains
 from coregion.report.classes import COLOURS
 from coregion.report.clean_air import air_sentence, city_table, cost_table
 from coregion.report.frames import ResultTables, by_place, members, place_names, single_measures
@@ -122,30 +122,7 @@ def _figures_of(results: ResultTables, judged: Verdict, titles: dict[str, str]) 
     """Everything but the maps: names the templates know, and the JSON blocks of the page."""
     run = results.run
     gained = measure_gains(results.jurisdictions)
-    names = government_names(results)
-    tables = {
-        "movement": sections.movement_table(judged),
-        "budget": sections.budget_table(results.jurisdictions, judged),
-        "measure": sections.measure_table(
-            gained, titles, {m["name"]: m["cost_yuan_a_year"] for m in run["measures"]}, judged.spans
-        ),
-        "kind": sections.kind_table(run["measures"], names),
-        "figure": sections.figure_table(run.get("figures", ())),
-        "match": sections.match_table(run.get("matches", ())),
-        "indicator": sections.indicator_table(run.get("indicators", ())),
-        "air_city": city_table(run.get("air", {})),
-        "air_cost": cost_table(run.get("air", {})),
-        "seed": sections.seed_table(run.get("seed_sensitivity", ())),
-        "evidence": sections.evidence_table(run.get("evidence", ())),
-        "network": sections.network_table(run.get("network_fit", ())),
-        "outlier": sections.outlier_table(run.get("outliers", ())),
-        "assumption": sections.assumption_table(run.get("assumptions", ())),
-        "parameter": sections.parameter_table(run.get("parameters", ())),
-        "driver": driver_table(run, names),
-        "residual": sections.residual_table(run.get("residuals", {})),
-        "urban_area": urban_table(run.get("urban_areas", ()), county_names(results)),
-        "input": sections.input_table(run.get("inputs", {})),
-    }
+    tables = _tables_of(results, judged, titles, gained)
     context: dict[str, Any] = {f"{name}_heads": heads for name, (heads, _) in tables.items()}
     context |= {f"{name}_rows": rows for name, (_, rows) in tables.items()}
     context |= {
@@ -170,6 +147,36 @@ def _figures_of(results: ResultTables, judged: Verdict, titles: dict[str, str]) 
     return context, {"spec-measures": measure_chart(gained, package_titles(results, judged.package, "\n"))} if len(
         gained
     ) > 1 else {}
+
+
+def _tables_of(
+    results: ResultTables, judged: Verdict, titles: dict[str, str], gained: Sequence[MeasureGains]
+) -> dict[str, tuple]:
+    """Heads and rows of every table of the page, by the name that the templates know."""
+    run, names = results.run, government_names(results)
+    return {
+        "movement": sections.movement_table(judged),
+        "budget": sections.budget_table(results.jurisdictions, judged),
+        "measure": sections.measure_table(
+            gained, titles, {m["name"]: m["cost_yuan_a_year"] for m in run["measures"]}, judged.spans
+        ),
+        "kind": sections.kind_table(run["measures"], names),
+        "figure": sections.figure_table(run.get("figures", ())),
+        "match": sections.match_table(run.get("matches", ())),
+        "indicator": sections.indicator_table(run.get("indicators", ())),
+        "air_city": city_table(run.get("air", {})),
+        "air_cost": cost_table(run.get("air", {})),
+        "seed": sections.seed_table(run.get("seed_sensitivity", ())),
+        "evidence": sections.evidence_table(run.get("evidence", ())),
+        "network": sections.network_table(run.get("network_fit", ())),
+        "outlier": sections.outlier_table(run.get("outliers", ())),
+        "assumption": sections.assumption_table(run.get("assumptions", ())),
+        "parameter": sections.parameter_table(run.get("parameters", ())),
+        "driver": driver_table(run, names),
+        "residual": sections.residual_table(run.get("residuals", {})),
+        "urban_area": urban_table(run.get("urban_areas", ()), county_names(results)),
+        "input": sections.input_table(run.get("inputs", {})),
+    }
 
 
 def _maps_of(

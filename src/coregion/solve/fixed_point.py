@@ -59,32 +59,17 @@ def anderson(
         return (state.best_error > tolerance) & (state.steps < max_steps) & ~state.stuck
 
     def advance(state: _History) -> _History:
-        gram = state.update_changes @ state.update_changes.T
-        ridge = 1e-12 * jnp.trace(gram) / memory + 1e-300
-        mix = jnp.linalg.solve(gram + ridge * jnp.eye(memory), state.update_changes @ state.update)
-        move = state.update - mix @ (state.point_changes + state.update_changes)
-        limit = jnp.minimum(1.0, 1.0 / (jnp.max(jnp.abs(move)) + 1e-300))
-        point = state.point + limit * move
-        gap = residual(point)
-        update, error = damping * gap, largest(gap)
-        slot = state.steps % memory
-        better = error < state.best_error
-        return _History(
-            point=point,
-            update=update,
-            point_changes=state.point_changes.at[slot].set(point - state.point),
-            update_changes=state.update_changes.at[slot].set(update - state.update),
-            error=error,
-            best=jnp.where(better, point, state.best),
-            best_error=jnp.where(better, error, state.best_error),
-            steps=state.steps + 1,
-            stuck=~jnp.isfinite(error),
-        )
+        return _advanced(state, residual, damping, memory)
 
+    last = jax.lax.while_loop(follow, advance, _begun(residual, start, damping, memory))
+    return Iterate(last.best, last.best_error, last.steps)
+
+
+def _begun(residual: Callable[[Vector], Vector], start: Vector, damping: Vector, memory: int) -> _History:
     gap = residual(start)
     error = largest(gap)
     nothing = jnp.zeros((memory, start.size), start.dtype)
-    first = _History(
+    return _History(
         point=start,
         update=damping * gap,
         point_changes=nothing,
@@ -95,5 +80,28 @@ def anderson(
         steps=jnp.asarray(1),
         stuck=~jnp.isfinite(error),
     )
-    last = jax.lax.while_loop(follow, advance, first)
-    return Iterate(last.best, last.best_error, last.steps)
+
+
+def _advanced(state: _History, residual: Callable[[Vector], Vector], damping: Vector, memory: int) -> _History:
+    """A step of at most 1 in any unknown; past changes are mixed so that what they leave of the update is least."""
+    gram = state.update_changes @ state.update_changes.T
+    ridge = 1e-12 * jnp.trace(gram) / memory + 1e-300
+    mix = jnp.linalg.solve(gram + ridge * jnp.eye(memory), state.update_changes @ state.update)
+    move = state.update - mix @ (state.point_changes + state.update_changes)
+    limit = jnp.minimum(1.0, 1.0 / (jnp.max(jnp.abs(move)) + 1e-300))
+    point = state.point + limit * move
+    gap = residual(point)
+    update, error = damping * gap, largest(gap)
+    slot = state.steps % memory
+    better = error < state.best_error
+    return _History(
+        point=point,
+        update=update,
+        point_changes=state.point_changes.at[slot].set(point - state.point),
+        update_changes=state.update_changes.at[slot].set(update - state.update),
+        error=error,
+        best=jnp.where(better, point, state.best),
+        best_error=jnp.where(better, error, state.best_error),
+        steps=state.steps + 1,
+        stuck=~jnp.isfinite(error),
+    )
