@@ -169,12 +169,14 @@ def findings(folder: Path) -> dict[str, str]:
     table = pd.read_parquet(folder / "jurisdictions.parquet")
     rows = table[(table["variable"] == GAIN) & (table["group"] == "") & table["level"].isin((0, 1))]
     wide = rows.pivot_table(index="package", columns="jurisdiction", values="value", sort=False) / 1e9
-    governments = [code for code in wide if code != "all" and code in set(rows[rows["level"] == 1]["jurisdiction"])]
+    states = set(rows[rows["level"] == 1]["jurisdiction"]) - {"all"}
+    governments = [str(code) for code in wide if code in states]
     spans = ranges(folder)
-    return {
-        package: f"{row['all']:+.2f}{spans.get(package, '')} ({' · '.join(f'{row[g]:+.2f}' for g in governments)})"
-        for package, row in wide.iterrows()
-    }
+    found = {}
+    for package, row in wide.iterrows():
+        by_government = " · ".join(f"{row[code]:+.2f}" for code in governments)
+        found[str(package)] = f"{row['all']:+.2f}{spans.get(str(package), '')} ({by_government})"
+    return found
 
 
 def ranges(folder: Path) -> dict[str, str]:

@@ -6,11 +6,13 @@ from types import SimpleNamespace
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pandas as pd
 import pytest
 from made_up_baseline import made_up_baseline
 from made_up_measures import entry
 
 from coregion.errors import CoregionError
+from coregion.governments.kept import keep, kept
 from coregion.governments.levers import holders_of, table
 from coregion.governments.payoffs import gains, income_of, with_transfers
 from coregion.measures.kinds import kinds
@@ -99,6 +101,43 @@ def test_gains_are_zero_where_nothing_changes(objective):
     income = income_of(baseline, PLAYERS, objective)
     assert (income > 0).all()
     np.testing.assert_allclose(np.asarray(found) / income, 0, atol=1e-10)
+
+
+def test_a_game_kept_with_a_study_is_shown_for_its_own_package_and_gains_only(tmp_path, monkeypatch):
+    played = {
+        "players": {"A": "Aland", "B": "Beland"},
+        "where_no_government_acts": {"Aland": 1.0, "Beland": 0.0},
+        "announced": {"gains": {"Aland": 3.0, "Beland": -2.0}},
+    }
+    monkeypatch.setattr("coregion.governments.kept.record", lambda found: found)
+    tables = SimpleNamespace(measures="measures.toml")
+    settings = SimpleNamespace(groups=(), payers=(), pillars=(), tables=tables)
+    study = SimpleNamespace(folder=tmp_path, settings=settings, region=made_up_baseline().region)
+    interactions = pd.DataFrame(
+        [
+            ("all", "", "equivalent_variation_registered", "transport", "zones", 5.0),
+            ("all", "", "equivalent_variation_registered", "transport", "air", np.nan),
+            ("A", "", "equivalent_variation_registered", "transport", "zones", 9.0),
+        ],
+        columns=["jurisdiction", "group", "variable", "measure", "other", "interaction"],
+    )
+    package = (measure("one", "A"), measure("two", "B"))
+
+    def gained(first: float) -> pd.DataFrame:
+        shown = {"package": "one+two", "variable": "equivalent_variation_registered", "group": "", "level": 1}
+        return pd.DataFrame(
+            [{**shown, "jurisdiction": "A", "value": first}, {**shown, "jurisdiction": "B", "value": -2}]
+        )
+
+    assert kept(study, package, gained(4.0)).keys() == {"reason"}
+    keep(study, package, played, interactions)
+    shown = kept(study, package, gained(4.0))
+    assert shown["games"] == played
+    assert [(pair["one"][0], pair["interaction"]) for pair in shown["pairs"]] == [("transport", 5.0)]
+    assert "another version" in kept(study, package, gained(4.1))["reason"]
+    assert "other measures" in kept(study, package[:1], gained(4.0))["reason"]
+    (tmp_path / "regions.csv").write_text("a table more")
+    assert "other parameters or tables" in kept(study, package, gained(4.0))["reason"]
 
 
 @pytest.mark.slow

@@ -33,7 +33,7 @@ def keep(study: Study, measures: Sequence[Measure], found: Coordination, interac
     folder = study.folder / FOLDER
     kept_record = {
         "inputs": inputs_fingerprint(study),
-        "package": package_fingerprint(Package("", tuple(measures))),
+        "package": package_fingerprint(Package("", tuple(measures), counties=False)),
         "games": record(found),
         "pairs": pairs(study, interactions),
     }
@@ -79,7 +79,7 @@ def kept(study: Study, measures: Sequence[Measure], jurisdictions: pd.DataFrame)
     found = json.loads(file.read_text(encoding="utf-8"))
     if found["inputs"] != inputs_fingerprint(study):
         return {"reason": "that of the study was made from other parameters or tables: coregion games plays it anew"}
-    if found["package"] != package_fingerprint(Package("", tuple(measures))):
+    if found["package"] != package_fingerprint(Package("", tuple(measures), counties=False)):
         return {"reason": "that of the study is about other measures: coregion games --measures plays with these"}
     if not _agrees(found["games"], jurisdictions, "+".join(sorted(measure.name for measure in measures))):
         return {"reason": "that of the study was made by another version of the model"}

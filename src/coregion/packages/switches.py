@@ -41,7 +41,7 @@ class SwitchGame:
     def within(self, coalition: int) -> int:
         """The levers that a coalition can move: those whose holders are all in it, as bits."""
         inside = np.array([bool(coalition >> j & 1) for j in range(len(self.players))])
-        return _bits(~(self.holders & ~inside).any(axis=1))
+        return _bits(~np.any(self.holders & ~inside, axis=1))
 
     def gain_of(self, coalition: int) -> np.ndarray:
         """[2^lever] the sum of the members' payoffs."""

@@ -76,7 +76,7 @@ def agreement(
     governments: Sequence[Gain], cities: Sequence[Gain], run: Mapping[str, Any], driven: Iterable[str] = ()
 ) -> Agreement:
     """governments, cities: gains of the two levels by the package of the run. driven: sentences on what drives it."""
-    told = run.get("coordination") or {"reason": "this run has none"}
+    told: Mapping[str, Any] = run.get("coordination") or {"reason": "this run has none"}
     lines = [*everyone(governments), *_cities(cities), *driven]
     games = told.get("games")
     if games:

@@ -96,7 +96,7 @@ def sentences(told: Packages, parts: pd.DataFrame, pairs: pd.DataFrame) -> list[
     ]
     whole = parts[parts["jurisdiction"] == ALL].dropna(subset=["shapley"])
     if len(whole):
-        first, last = whole.loc[whole["shapley"].idxmax()], whole.loc[whole["shapley"].idxmin()]
+        first, last = whole.iloc[whole["shapley"].argmax()], whole.iloc[whole["shapley"].argmin()]
         lines.append(
             f"For the whole region {told.measures[first['measure']]} contributes most "
             f"({change(first['shapley'], 'yuan a year')}), {told.measures[last['measure']]} least "
@@ -104,7 +104,7 @@ def sentences(told: Packages, parts: pd.DataFrame, pairs: pd.DataFrame) -> list[
         )
     known = pairs[pairs["jurisdiction"] == ALL].dropna(subset=["interaction"])
     if len(known):
-        best, worst = known.loc[known["interaction"].idxmax()], known.loc[known["interaction"].idxmin()]
+        best, worst = known.iloc[known["interaction"].argmax()], known.iloc[known["interaction"].argmin()]
         lines.append(_pair("help each other most", best, told.measures, 1))
         lines.append(_pair("stand most in each other's way", worst, told.measures, -1))
     return [line for line in lines if line]
