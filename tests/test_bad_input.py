@@ -1,16 +1,16 @@
-"""Copies of the bundled study with one mistake planted in each: told with what, where and the cure; nothing is left."""
+"""Copies of the bundled study with one mistake planted in each: told with what, where and the cure."""
 
 import json
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
+from planted import cell, line_of, replaced
 from typer.testing import CliRunner
 
-from coregion import cli, main_job
+from coregion import cli
 from coregion.data.study_files import study_folder
-from coregion.errors import InputMistakes, OutputError
+from coregion.errors import InputMistakes
 from coregion.study import collect_study, load_study
 
 COUNTY = "110101"
@@ -20,32 +20,6 @@ COUNTY = "110101"
 def folder(tmp_path):
     """A study of one's own: the bundled one, in another place."""
     return Path(shutil.copytree(study_folder("jingjinji"), tmp_path / "mine"))
-
-
-def line_of(file: Path, part: str) -> int:
-    """The first line in which something stands, from 1."""
-    return next(n for n, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1) if part in line)
-
-
-def replaced(file: Path, old: str, new: str) -> int:
-    """Plant a mistake in the place of the first ``old``; returns the line."""
-    text = file.read_text(encoding="utf-8")
-    assert old in text, f"{old!r} is not in {file.name}: this test plants nothing"
-    file.write_text(text.replace(old, new, 1), encoding="utf-8")
-    return text[: text.index(old)].count("\n") + 1
-
-
-def cell(file: Path, code: str, column: str, value: str) -> int:
-    """Put a value into the cell of a row; returns the line."""
-    lines = file.read_text(encoding="utf-8").splitlines()
-    position = lines[0].split(",").index(column)
-    number = next(n for n, line in enumerate(lines) if line.startswith(f"{code},"))
-    cells = lines[number].split(",")
-    assert len(cells) == len(lines[0].split(",")), "a quoted comma in this row"
-    cells[position] = value
-    lines[number] = ",".join(cells)
-    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return number + 1
 
 
 def mistakes_of(folder):
@@ -332,122 +306,3 @@ def test_missing_file_and_no_study(folder, tmp_path):
         load_study("jingjinj")
     with pytest.raises(InputMistakes, match=r"no study\.toml in"):
         load_study(tmp_path)
-
-
-# ---- the command: one message, and nothing left behind ---------------------------------------------------------------
-
-
-def command(capsys, *arguments):
-    """What the command says on stderr, and its exit code."""
-    with pytest.raises(SystemExit) as left:
-        cli.main(lambda: cli.app(list(arguments)))
-    return left.value.code, capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        (["--measures", "expressway"], ["unknown measure 'expressway'", "a measure of the study", "Did you mean '"]),
-        (["--set", "enterprises_to_xiongan=1.5"], ["intensity 1.5 of 'enterprises_to_xiongan'", "expected 0 to 1"]),
-        (["--set", "enterprises_to_xiongan=nan"], ["intensity nan of 'enterprises_to_xiongan'", "expected 0 to 1"]),
-        (["--set", "enterprises_to_xiongan"], ["--set enterprises_to_xiongan", "name=intensity"]),
-        (
-            ["--measures", "enterprises_to_xiongan", "--set", "institutions_to_xiongan=1"],
-            ["'institutions_to_xiongan', which is not chosen", "Choose it too."],
-        ),
-    ],
-)
-def test_wrong_choice_of_measures_leaves_nothing(tmp_path, capsys, options, words):
-    code, said = command(capsys, "run", "jingjinji", "--out", str(tmp_path / "out"), *options)
-    assert code == 1
-    assert said.startswith("Error: ")
-    for word in words:
-        assert word in said
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_bad_study_leaves_nothing(folder, tmp_path, capsys):
-    line = cell(folder / "regions.csv", COUNTY, "residents", "nan")
-    code, said = command(capsys, "run", str(folder), "--out", str(tmp_path / "out"))
-    assert code == 1
-    assert f"regions.csv:{line}, column residents: found 'nan'; expected a finite number" in said
-    assert [entry.name for entry in tmp_path.iterdir()] == ["mine"]
-
-
-def test_output_folder_that_is_a_file(tmp_path, capsys):
-    (tmp_path / "taken").write_text("mine")
-    for out in ("taken", "taken/results"):
-        code, said = command(capsys, "run", "jingjinji", "--out", str(tmp_path / out))
-        assert code == 1
-        assert str(tmp_path / "taken") in said
-        assert "with --out" in said
-    assert [entry.name for entry in tmp_path.iterdir()] == ["taken"]
-    assert (tmp_path / "taken").read_text() == "mine"
-
-
-def test_output_folder_with_a_folder_where_a_file_should_be(tmp_path):
-    (tmp_path / "tables.xlsx").mkdir()
-    with pytest.raises(OutputError, match=r"a folder named .*tables\.xlsx; expected a file or nothing"):
-        main_job.check_writable(tmp_path)
-    assert [entry.name for entry in tmp_path.iterdir()] == ["tables.xlsx"]
-
-
-NOTHING: Any = None
-"""Stands for a study and its results where nothing is made of them."""
-
-
-def interrupted(*_, **__):
-    raise KeyboardInterrupt
-
-
-def test_interrupted_while_solving(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(main_job, "run_study", interrupted)
-    code, said = command(capsys, "run", "jingjinji", "--out", str(tmp_path / "out"))
-    assert (code, said.strip()) == (130, "Interrupted; nothing was written.")
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(28, "No space left on device")])
-def test_stopped_while_writing(tmp_path, capsys, monkeypatch, error):
-    def write(study, results, file):
-        if file.name == "run.json":
-            raise error
-        file.write_text("new")
-
-    monkeypatch.setattr(main_job, "run_study", lambda *_: (None, None))
-    monkeypatch.setattr(main_job, "_write", write)
-    out = tmp_path / "out"
-    code, said = command(capsys, "run", "jingjinji", "--out", str(out))
-    assert code == (130 if error is KeyboardInterrupt else 1)
-    assert error is KeyboardInterrupt or "No space left on device" in said
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize("step", [1, 2, 3, 4])
-def test_stopped_while_moving_leaves_the_earlier_results(tmp_path, monkeypatch, step):
-    out = tmp_path / "out"
-    out.mkdir()
-    (out / "regions.parquet").write_text("earlier")
-    (out / "notes.txt").write_text("mine")
-    monkeypatch.setattr(main_job, "_write", lambda study, results, file: file.write_text("new"))
-    move, moved = main_job.os.replace, []
-
-    def stop(source, target):
-        moved.append(target)
-        if len(moved) == step:
-            raise KeyboardInterrupt
-        move(source, target)
-
-    monkeypatch.setattr(main_job.os, "replace", stop)
-    with pytest.raises(KeyboardInterrupt):
-        main_job.write_results(NOTHING, NOTHING, out)
-    assert len(moved) >= step
-    assert {entry.name: entry.read_text() for entry in out.iterdir()} == {
-        "regions.parquet": "earlier",
-        "notes.txt": "mine",
-    }
-    monkeypatch.setattr(main_job.os, "replace", move)
-    main_job.write_results(NOTHING, NOTHING, out)
-    assert {entry.name for entry in out.iterdir()} == {*main_job.FILES, "notes.txt"}
-    assert (out / "regions.parquet").read_text() == "new"
-    assert [entry.name for entry in tmp_path.iterdir()] == ["out"]
