@@ -20,6 +20,7 @@ from coregion.server.guard import Access, Guard
 from coregion.server.jobs import Jobs
 from coregion.server.limits import Limits
 from coregion.server.queue import Busy, Queue, Superseded
+from coregion.server.served import Served
 
 LOG = logging.getLogger("coregion.server")
 
@@ -33,11 +34,16 @@ class Server:
         self.rendering, self.reloading = asyncio.Semaphore(2), asyncio.Lock()
 
 
-def app_of(current: Current, limits: Limits, access: Access) -> FastAPI:
-    """The application for one study that was made ready; nothing outside that study and the pages is read through it.
+def create_app(served: Served, limits: Limits = Limits(), access: Access = Access()) -> FastAPI:  # noqa: B008
+    """The application for one study; nothing outside that study and the pages can be read through it.
 
     access: without a token only names of this machine are answered.
     """
+    return app_of(Current(served, limits), limits, access)
+
+
+def app_of(current: Current, limits: Limits, access: Access) -> FastAPI:
+    """The same for a study that was made ready, and perhaps warmed up, by the caller."""
     server = Server(current, limits)
 
     @asynccontextmanager
