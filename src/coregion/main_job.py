@@ -8,6 +8,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -39,6 +40,9 @@ from coregion.urban_areas import areas_told
 STARTS, SPREAD = 3, 0.5
 """Random starts that look for other equilibria, and how far from the solution in logarithms: farther out, incomes that
 measures are paid from would be negative."""
+AT_ONCE = 2
+"""Measures solved at the same time: a solution keeps one core busy, and two cores are what a laptop has."""
+
 FILES = (
     "regions.parquet",
     "jurisdictions.parquet",
@@ -125,11 +129,15 @@ def _together_and_alone(
     tell("travel times", 1, 1)
     with watch.stage("solve"):
         found = [_solved(study, baseline, package, prepared, amounts)]
-        for position, measure in enumerate(package if len(package) > 1 else ()):
-            tell("each measure alone", position, len(package))
-            own = amounts[position : position + 1]
-            by_itself = prepare(baseline, (measure,), [own], prepared.states)
-            found.append(_solved(study, baseline, (measure,), by_itself, own))
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+
+            def by_itself(position: int) -> Equilibrium:
+                own, measure = amounts[position : position + 1], package[position : position + 1]
+                return _solved(study, baseline, measure, prepare(baseline, measure, [own], prepared.states), own)
+
+            for one in pool.map(by_itself, range(len(package) if len(package) > 1 else 0)):
+                found.append(one)
+                tell("each measure alone", len(found) - 1, len(package))
     tell("each measure alone", len(package), len(package))
     return found
 

@@ -55,15 +55,11 @@ def calibrate_at(
     home = registration(region)
     money = accounts(region, work, home)
     flows = trade(region, minutes, money)
-    economy = assemble(region, minutes["commuting"], work, home, money, flows)
+    draft = assemble(region, minutes["commuting"], work, home, money, flows)
+    economy = _furnished(draft, region, minutes, air, public)
     unchanged = no_shock(economy)
     solution = checked(economy, unchanged, solve(economy, unchanged, BASELINE), BASELINE, region.code, region.sectors)
-    baseline = rebase(economy, unchanged, solution)
-    baseline = eqx.tree_at(
-        lambda e: (e.environment, e.services),
-        baseline,
-        (environment(region, air, baseline), services(region, public, minutes["commuting"], baseline)),
-    )
+    baseline = _furnished(rebase(economy, unchanged, solution), region, minutes, air, public)
     value = region.parameters
     return Baseline(
         region=region,
@@ -79,6 +75,15 @@ def calibrate_at(
         air=air,
         public=public,
     )
+
+
+def _furnished(economy: Economy, region: Region, minutes: Minutes, air: Air, public: PublicServices) -> Economy:
+    """The economy with air and services at its own sales and residents, at which they change nothing.
+
+    The draft has them too, so that the baseline and every package are solved by one compiled function.
+    """
+    leaves = (environment(region, air, economy), services(region, public, minutes["commuting"], economy))
+    return eqx.tree_at(lambda e: (e.environment, e.services), economy, leaves)
 
 
 def calibrate_again(region: Region, central: Baseline) -> Baseline:

@@ -55,13 +55,16 @@ Column = tuple[str, str, str]  # heading in English, in Chinese, format
 def write_tables(results: ResultTables, file: str | Path, ranges: pd.DataFrame | None = None) -> None:
     """Write the workbook: verdict, jurisdictions, counties, measures, figures, assumptions, parameters.
 
+    Governments have a row for each measure alone too, counties for the package only: the rest is in regions.parquet.
+
     Money is in yuan, people in persons, changes in per cent, unrounded. OutputError when the file cannot be written.
     """
     judged = verdict(results, ranges)
     book = Workbook(write_only=True)
     _sheet(book, "verdict", *_verdict(judged))
     _sheet(book, "jurisdictions", *_places(results.jurisdictions, "jurisdiction", GOVERNMENT))
-    _sheet(book, "counties", *_places(inner_regions(results.regions), "region", COUNTY))
+    counties = inner_regions(results.regions)
+    _sheet(book, "counties", *_places(counties, "region", COUNTY, alone=False))
     _sheet(book, "measures", *_records(results.run["measures"], MEASURES))
     _sheet(book, "figures", *_records(results.run.get("figures", ()), FIGURES))
     _sheet(book, "assumptions", *_records(results.run.get("assumptions", ()), ASSUMPTIONS))
@@ -132,8 +135,10 @@ def _gain_row(about: str, gain: Gain) -> list[Any]:
     return [about, gain.name_en, gain.name_zh, gain.yuan, gain.per_cent, gain.span.low, gain.span.high]
 
 
-def _places(frame: pd.DataFrame, place: str, wanted: Sequence[str]) -> tuple[list[Column], list[list[Any]]]:
-    """One row a place and package: the whole package and each measure alone."""
+def _places(
+    frame: pd.DataFrame, place: str, wanted: Sequence[str], alone: bool = True
+) -> tuple[list[Column], list[list[Any]]]:
+    """One row a place and package: the whole package, and each measure alone where wanted."""
     known = [name for name in wanted if (frame["variable"] == name).any()]
     columns: list[Column] = [
         ("Code", "代码", "text"),
@@ -152,7 +157,8 @@ def _places(frame: pd.DataFrame, place: str, wanted: Sequence[str]) -> tuple[lis
             columns.append((f"{entry.label_en}, change [%]", f"{entry.label_zh}（变化，%）", "pct"))
     names = place_names(frame, place)
     whole = whole_package(frame)
-    order = [whole, *(p for p in frame["package"].unique() if p != whole and len(members(p)) == 1)]
+    others = [p for p in frame["package"].unique() if p != whole and len(members(p)) == 1]
+    order = [whole, *(others if alone else ())]
     rows = []
     for package in order:
         part = frame[frame["package"] == package]
