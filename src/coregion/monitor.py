@@ -128,8 +128,6 @@ def monitor(observed: Table, on: Path, ranges: pd.DataFrame, rules: Rules) -> Mo
     Raises InputMistakes for places, variables, groups, sectors and years that the path has not, and for figures whose
     error nobody states.
     """
-    import pandas as pd
-
     at = _positions(observed, on)
     years = np.searchsorted(on.years, observed.number("year").astype(int))
     rows = on.rows.iloc[at].reset_index(drop=True)
@@ -142,7 +140,17 @@ def monitor(observed: Table, on: Path, ranges: pd.DataFrame, rules: Rules) -> Mo
     projected, spread = projected * level, _spread(on, rows, at, years, ranges) * level
     _check_errors(observed, error, spread)
     growth, notes = _common_growth(observed, rows, value, projected, rules)
-    projected, spread = projected * growth, spread * growth
+    gaps = _gaps(observed, rows, projected * growth, spread * growth, error, rules)
+    if not len(ranges):
+        notes += ("No ranges of the parameters fit this package: a projection's range is that of its speeds only.",)
+    return Monitored(gaps, _by_place(gaps), rules, notes)
+
+
+def _gaps(
+    observed: Table, rows: pd.DataFrame, projected: Rows, spread: Rows, error: Rows, rules: Rules
+) -> pd.DataFrame:
+    """A row a comparison, largest |z| first."""
+    value = observed.number("value")
     z = (value - projected) / np.hypot(error, spread)
     p = 2 * ndtr(-np.abs(z))
     gaps = rows.assign(
@@ -153,18 +161,14 @@ def monitor(observed: Table, on: Path, ranges: pd.DataFrame, rules: Rules) -> Mo
         observed=value,
         standard_error=error,
         gap=value - projected,
-        gap_pct=100 * np.divide(value - projected, projected, out=np.full(len(at), np.nan), where=projected != 0),
+        gap_pct=100 * np.divide(value - projected, projected, out=np.full(len(rows), np.nan), where=projected != 0),
         z=z,
         p=p,
         alert=np.abs(z) >= rules.limit,
         stands=benjamini_hochberg(p, rules.together),
         source=observed.text("source"),
     )
-    order = np.argsort(-np.abs(z), kind="stable")
-    gaps = gaps.iloc[order].reset_index(drop=True)
-    if not len(ranges):
-        notes += ("No ranges of the parameters fit this package: a projection's range is that of its speeds only.",)
-    return Monitored(pd.DataFrame(gaps), _by_place(gaps), rules, notes)
+    return gaps.iloc[np.argsort(-np.abs(z), kind="stable")].reset_index(drop=True)
 
 
 def benjamini_hochberg(p: Rows, q: float) -> Bool[np.ndarray, " row"]:
