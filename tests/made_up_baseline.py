@@ -51,7 +51,7 @@ def made_up_region(economy) -> Region:
         area=np.append(np.linspace(200, 600, 5), np.nan),
         residents=np.asarray(economy.residents),
         employed_residents=np.asarray((economy.employment_rate * economy.residents).sum(axis=0)),
-        employed_by_sector=np.zeros((6, 3)),
+        employed_by_sector=np.tile([100.0, 200.0, 300.0], (6, 1)),
         public_employed=np.asarray(economy.public_jobs.sum(axis=0)),
         migrants_same_county=none,
         migrants_same_province=none,

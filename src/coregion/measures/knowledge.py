@@ -23,10 +23,12 @@ Elasticity = Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)]
 class Knowledge(Measure):
     """A laboratory, an institute, a technology contract: the research of ``places``, taken as one, grows.
 
-    Patents of n grow with log RD̂ by ``own_elasticity`` in the places themselves and by near_elasticity · exp(−t/reach)
-    elsewhere, t the minutes to the nearest of the places (Bottazzi & Peri 2003, eq. 2, in minutes for kilometres);
-    Â_ns = patents^χ, χ the productivity that patents bring, in the sectors named (all without names).
-    research_growth: RD̂ − 1 at intensity 1. reach_minutes: where the spillover is 1/e of that next door.
+    log patents grow by own_elasticity · log(1 + growth) in the places themselves, and elsewhere by near_elasticity ·
+    exp(−t/reach) · log(1 + part · growth): t the minutes to the nearest of the places, part their share of the region's
+    research, which is what the research around others grows by (Bottazzi & Peri 2003, eq. 2, in minutes for
+    kilometres). Â_ns = patents^χ, χ the productivity that patents bring, in the sectors named (all without names).
+    research_growth: at intensity 1. reach_minutes: where the spillover is 1/e of that next door.
+    research_in: sectors whose employed residents stand for research, which no table gives by place.
     """
 
     kind: Literal["knowledge"] = "knowledge"
@@ -37,24 +39,34 @@ class Knowledge(Measure):
     near_elasticity: Elasticity = 0.025
     reach_minutes: float = Field(default=300.0, gt=0, allow_inf_nan=False)
     productivity_of_patents: Elasticity = 0.09
+    research_in: Sectors = ()
 
     def impossible(self, baseline: Baseline) -> list[Mistake]:
-        if inside(baseline.region, self.places).any():
-            return []
-        return [Mistake(f"'{self.name}' has its research outside the region", "places of the region")]
+        if not inside(baseline.region, self.places).any():
+            return [Mistake(f"'{self.name}' has its research outside the region", "places of the region")]
+        if not self.part_of_research(baseline) > 0:
+            return [Mistake(f"'{self.name}' has its research where nobody works in it", "places with some")]
+        return []
 
     def effect(self, baseline: Baseline, intensity: jax.Array) -> Shock:
         region = baseline.region
         sectors = jnp.asarray(of_sectors(region, self.sectors))
-        response = jnp.asarray(self.patent_elasticity(baseline))
-        log_hat = self.productivity_of_patents * intensity * np.log1p(self.research_growth) * response
+        patents = jnp.asarray(self.log_patents(baseline))
         neutral = no_shock(baseline.economy)
-        hat = jnp.where(sectors[None, :] & (response > 0)[:, None], jnp.exp(log_hat)[:, None], neutral.productivity)
+        hat = jnp.exp(self.productivity_of_patents * intensity * patents)
+        hat = jnp.where(sectors[None, :] & (patents > 0)[:, None], hat[:, None], neutral.productivity)
         return eqx.tree_at(lambda s: s.productivity, neutral, hat)
 
-    def patent_elasticity(self, baseline: Baseline) -> np.ndarray:
-        """[region] of patents in n to the research of the places; 0 in external regions."""
+    def log_patents(self, baseline: Baseline) -> np.ndarray:
+        """[region] by how much the logarithm of patents grows at intensity 1; 0 in external regions."""
         there = inside(baseline.region, self.places)
         minutes = baseline.minutes["commuting"][:, there].min(axis=1)
-        near = self.near_elasticity * np.exp(-minutes / self.reach_minutes)
-        return np.where(there, self.own_elasticity, near) * ~baseline.region.external
+        around = np.log1p(self.part_of_research(baseline) * self.research_growth)
+        near = self.near_elasticity * np.exp(-minutes / self.reach_minutes) * around
+        return np.where(there, self.own_elasticity * np.log1p(self.research_growth), near) * ~baseline.region.external
+
+    def part_of_research(self, baseline: Baseline) -> float:
+        """The places' share of those who work in ``research_in`` (all sectors without names) and live in the region."""
+        region = baseline.region
+        workers = region.employed_by_sector[:, of_sectors(region, self.research_in)].sum(axis=1) * ~region.external
+        return float(workers[inside(region, self.places)].sum() / workers.sum())
