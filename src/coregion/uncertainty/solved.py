@@ -147,7 +147,8 @@ class Setting:
         region, central = self.study.region, self.study.baseline()
         moved = with_parameters(region, at(region.parameters, values))
         try:
-            return self.calibrated(moved, central)
+            with np.errstate(all="ignore"):
+                return self.calibrated(moved, central)
         except ValueError as error:
             raise CoregionError(f"found no calibration ({error}); expected one.") from error
 
