@@ -176,3 +176,34 @@ def test_the_game_of_a_small_study_is_played_to_the_end_and_goes_on_where_it_sto
     assert Job(tmp_path / "games", {}, "games").finished()["packages"] == 8
     again = coordinate(study, tmp_path / "games")
     np.testing.assert_array_equal(again.game.payoffs, found.game.payoffs)
+
+
+def test_a_city_carries_out_the_part_of_a_measure_that_is_spent_in_it():
+    from coregion.governments.cities import parts
+
+    baseline = made_up_baseline()
+    found = parts(baseline, [measure("one", "A"), measure("two", "B", kind="new_area")], ("A-1", "B-1", "A-2"))
+    np.testing.assert_allclose(found, [[0, 1, 0], [0, 1, 0]], atol=1e-15)
+    given = tomllib.loads(entry("dock", where="A"))["measures"][0]
+    spread = parts(baseline, [kinds()["dock"].model_validate(given)], ("A-1", "B-1", "A-2"))
+    assert spread.sum() == pytest.approx(1, abs=1e-14)
+    assert spread[0, 1] == 0
+    people = np.asarray(baseline.economy.residents).sum(axis=0)
+    assert spread[0, 0] == pytest.approx(people[[0, 2]].sum() / people[[0, 2, 4]].sum(), rel=1e-12)
+
+
+@pytest.mark.slow
+def test_sampled_shapley_values_of_cities_sum_to_what_all_gain():
+    from coregion.cli_games import city_lines
+    from coregion.governments.cities import cities
+
+    baseline = made_up_baseline()
+    measures = (measure("a_dock", "A"), measure("b_area", "B", kind="new_area"))
+    study = SimpleNamespace(region=baseline.region, measures=measures, baseline=lambda: baseline)
+    found = cities(study, pairs=6)
+    assert found.codes == ("A-1", "B-1", "A-2")
+    assert found.sampled.shapley.sum() == pytest.approx(found.gain.sum(), rel=1e-9)
+    assert np.isfinite(found.sampled.standard_error).all()
+    assert found.frame()["transfer"].sum() == pytest.approx(0, abs=1e-6 * abs(found.gain).max())
+    told = {"solved": 8, "total": 1e9, "cities": found.frame().to_dict("records"), "file": "x"}
+    assert len(list(city_lines(told))) == 6

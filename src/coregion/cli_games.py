@@ -45,6 +45,8 @@ def register(app: typer.Typer, progress: Progress) -> None:
             By, typer.Option(help="A lever for each set of holders, or for each pillar of theirs.")
         ] = By.holders,
         objective: Annotated[Whose, typer.Option(help="Whose gain a government counts.")] = Whose.registered,
+        level: Annotated[int, typer.Option(min=1, max=2, help="1: governments that pay. 2: cities, sampled.")] = 1,
+        pairs: Annotated[int, typer.Option(help="Coalitions of cities, each with its complement.")] = 40,
         measures: Annotated[str, typer.Option(help="Names of measures, comma-separated; all by default.")] = "",
         out: Annotated[Path, typer.Option(help="Folder for the tables.")] = Path("games"),
         keep: Annotated[bool, typer.Option("--keep", help="Store it with the study, for the reports of runs.")] = False,
@@ -56,6 +58,11 @@ def register(app: typer.Typer, progress: Progress) -> None:
         from coregion.study import load_study
 
         names = [name.strip() for name in measures.split(",") if name.strip()] or None
+        if level == 2:
+            with progress(as_json) as tell:
+                told = _cities(load_study(study), out, objective.value, names, pairs, tell)
+            typer.echo(json.dumps(told, ensure_ascii=False, indent=1) if as_json else "\n".join(city_lines(told)))
+            return
         try:
             with progress(as_json) as tell:
                 loaded = load_study(study)
@@ -72,6 +79,36 @@ def register(app: typer.Typer, progress: Progress) -> None:
         for line in sentences(found):
             typer.echo(line)
         typer.echo("Files: " + ", ".join(str(file) for file in files))
+
+
+def _cities(study: Study, out: Path, objective: str, names: list[str] | None, pairs: int, tell: Callable) -> dict:
+    """Shapley values of the cities from a sample, written to ``cities.parquet``."""
+    from coregion.governments.cities import cities
+    from coregion.packages.job import write_whole
+
+    found = cities(study, objective, names, pairs, tell=tell)  # pyright: ignore[reportArgumentType]
+    folder = Path(out).expanduser()
+    folder.mkdir(parents=True, exist_ok=True)
+    write_whole(found.frame(), folder / "cities.parquet")
+    rows = json.loads(found.frame().to_json(orient="records", force_ascii=False))
+    return {
+        "solved": found.sampled.evaluated,
+        "without_equilibrium": len(found.sampled.missing),
+        "total": float(found.sampled.total),
+        "cities": rows,
+        "file": str(folder / "cities.parquet"),
+    }
+
+
+def city_lines(told: dict) -> Iterator[str]:
+    """The table of cities in words; bn yuan a year."""
+    yield f"{told['solved']} coalitions of cities solved; together {told['total'] / 1e9:+.2f} bn yuan a year."
+    yield f"  {'':<28}{'gain':>9}{'Shapley':>9}{'± error':>9}{'transfer':>10}"
+    for row in told["cities"]:
+        cells = [row["gain"], row["shapley"], row["standard_error"], row["transfer"]]
+        shown = ["–" if cell is None else f"{cell / 1e9:.2f}" for cell in cells]
+        yield f"  {row['name']:<28}" + "".join(f"{text:>{w}}" for text, w in zip(shown, (9, 9, 9, 10), strict=True))
+    yield f"File: {told['file']}"
 
 
 def _keep(study: Study, names: list[str] | None, found: Coordination, out: Path, tell: Callable) -> None:
