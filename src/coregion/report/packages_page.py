@@ -158,7 +158,7 @@ def heat_map(pairs: pd.DataFrame, names: Mapping[str, str]) -> dict[str, Any]:
     order = [name for name in names.values() if name in set(table["measure"])]
     largest = float(table["interaction"].abs().max()) if len(table) else 1.0
     base = alt.Chart(table).encode(
-        x=alt.X("other:N", sort=order, title=None).axis(labelLimit=200, labelAngle=-50, orient="top", ticks=False),
+        x=alt.X("other:N", sort=order, title=None).axis(labelLimit=340, labelAngle=-50, orient="top", ticks=False),
         y=alt.Y("measure:N", sort=order, title=None).axis(labelLimit=260, ticks=False),
         tooltip=["measure:N", "other:N", alt.Tooltip("interaction:Q", format="+.3f", title="bn yuan a year")],
     )

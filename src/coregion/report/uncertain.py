@@ -20,7 +20,7 @@ def range_note(run: Mapping[str, Any], ranged: bool) -> str:
     failed = f" {told['failed']} of them have no answer and are left out." if told.get("failed") else ""
     rest = f" No range where none is shown: {told['reason']}." if told.get("reason") else ""
     calibrated = "each calibrated anew to the same observations"
-    return f"Ranges are the 5th and 95th of 100 of {draws}{many}, {calibrated}.{failed}{rest}"
+    return f"Ranges run from the 5th to the 95th percentile of {draws}{many}, {calibrated}.{failed}{rest}"
 
 
 def driver_table(run: Mapping[str, Any], names: Mapping[str, str]) -> Table:
