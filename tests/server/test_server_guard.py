@@ -9,6 +9,7 @@ import time
 import pytest
 from fastapi.testclient import TestClient
 from made_up_server import GENEROUS, made_up_app
+from own_loop import in_a_loop_of_its_own
 
 from coregion.cli_serve import access_for, address
 from coregion.errors import CoregionError
@@ -192,7 +193,7 @@ def test_a_slow_body_is_not_waited_for():
         "headers": [(b"host", b"localhost"), (b"content-type", b"application/json")],
         "client": ("127.0.0.1", 1),
     }
-    asyncio.run(Guard(application, Access(), Limits(body_seconds=0.2))(scope, receive, send))
+    in_a_loop_of_its_own(Guard(application, Access(), Limits(body_seconds=0.2))(scope, receive, send))
     assert seen[0]["status"] == 408
 
 

@@ -4,6 +4,7 @@ import asyncio
 import threading
 
 import pytest
+from own_loop import in_a_loop_of_its_own
 
 from coregion.errors import CoregionError
 from coregion.server.queue import Busy, Queue, Superseded
@@ -27,7 +28,7 @@ def run(play, longest=8):
             gate.set()
             queue.close()
 
-    return asyncio.run(whole())
+    return in_a_loop_of_its_own(whole())
 
 
 def test_a_newer_position_replaces_an_older_and_keeps_its_place():
