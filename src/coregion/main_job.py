@@ -21,14 +21,14 @@ from coregion.abatement import clean_air
 from coregion.calibrate.baseline import Baseline
 from coregion.equilibrium import Equilibrium, baseline_levels
 from coregion.errors import NotConverged, OutputError
-from coregion.evidence import held_against_evidence
+from coregion.evidence import Evidence, held_against_evidence
 from coregion.governments.kept import kept as kept_game
 from coregion.measures.link import Link
 from coregion.measures.package import Prepared, prepare
 from coregion.measures.record import Measure
 from coregion.measures.select import chosen
 from coregion.record import run_record
-from coregion.results import Results, flows_frame, jurisdictions_frame, regions_frame
+from coregion.results import Results, Told, flows_frame, jurisdictions_frame, regions_frame
 from coregion.seed import seed_sensitivity
 from coregion.solve.checked import checked
 from coregion.solve.equilibrium import Options, solve
@@ -96,14 +96,12 @@ def run_study(
     with watch.stage("calibrate"):
         baseline = study.baseline()
     tell("calibrating", 1, 1)
-    found = _together_and_alone(study, baseline, package, tell, watch)
-    whole = found[0]
+    whole, told, evidence = _together_and_alone(study, baseline, package, tell, watch)
     with watch.stage("seeds and evidence"):
-        doubts = _doubts(study, whole, found[1:] or found)
+        doubts = _doubts(study, whole, evidence)
     with watch.stage("uniqueness"):
         unique = uniqueness(baseline.economy, whole.shock, whole.solution, starts=STARTS, spread=SPREAD)
     with watch.stage("tables"):
-        told = [one.told() for one in found]
         regions = regions_frame(study.region, told)
         jurisdictions = jurisdictions_frame(study.region, told, baseline)
         flows = flows_frame(baseline, baseline_levels(baseline))
@@ -119,8 +117,11 @@ def run_study(
 
 def _together_and_alone(
     study: Study, baseline: Baseline, package: Sequence[Measure], tell: Tell, watch: Stopwatch
-) -> list[Equilibrium]:
-    """The equilibrium of the package, and after it those of its measures by themselves where there are several."""
+) -> tuple[Equilibrium, list[Told], list[Evidence]]:
+    """The equilibrium of the package; what it and each measure by itself lead to; and what evidence says of these.
+
+    Of a measure by itself only the figures are kept: the square arrays of thirty equilibria fill a laptop's memory.
+    """
     amounts = np.array([measure.intensity for measure in package])
     alone = [amounts * (np.arange(len(package)) == position) for position in range(len(package))]
     tell("travel times", 0, 1)
@@ -128,24 +129,27 @@ def _together_and_alone(
         prepared = prepare(baseline, package, [amounts, *alone])
     tell("travel times", 1, 1)
     with watch.stage("solve"):
-        found = [_solved(study, baseline, package, prepared, amounts)]
+        whole = _solved(study, baseline, package, prepared, amounts)
+        told, evidence = [whole.told()], [] if len(package) > 1 else [*held_against_evidence([whole])]
         with ThreadPoolExecutor(AT_ONCE) as pool:
 
-            def by_itself(position: int) -> Equilibrium:
+            def by_itself(position: int) -> tuple[Told, tuple[Evidence, ...]]:
                 own, measure = amounts[position : position + 1], package[position : position + 1]
-                return _solved(study, baseline, measure, prepare(baseline, measure, [own], prepared.states), own)
+                one = _solved(study, baseline, measure, prepare(baseline, measure, [own], prepared.states), own)
+                return one.told(), held_against_evidence([one])
 
-            for one in pool.map(by_itself, range(len(package) if len(package) > 1 else 0)):
-                found.append(one)
-                tell("each measure alone", len(found) - 1, len(package))
+            for figures, held in pool.map(by_itself, range(len(package) if len(package) > 1 else 0)):
+                told.append(figures)
+                evidence += held
+                tell("each measure alone", len(told) - 1, len(package))
     tell("each measure alone", len(package), len(package))
-    return found
+    return whole, told, evidence
 
 
-def _doubts(study: Study, whole: Equilibrium, alone: Sequence[Equilibrium]) -> dict[str, Any]:
+def _doubts(study: Study, whole: Equilibrium, evidence: Sequence[Evidence]) -> dict[str, Any]:
     return {
         "seed_sensitivity": [asdict(seed) for seed in seed_sensitivity(whole)],
-        "evidence": [asdict(found_before) for found_before in held_against_evidence(alone)],
+        "evidence": [asdict(found_before) for found_before in evidence],
         "air": _air(study),
     }
 
