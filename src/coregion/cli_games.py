@@ -53,8 +53,6 @@ def register(app: typer.Typer, progress: Progress) -> None:
         as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     ) -> None:
         """Say what each government does alone, what all do together, and which transfers leave nobody worse off."""
-        from coregion.governments.coordinate import coordinate, record
-        from coregion.governments.tables import write_tables
         from coregion.study import load_study
 
         names = [name.strip() for name in measures.split(",") if name.strip()] or None
@@ -65,20 +63,24 @@ def register(app: typer.Typer, progress: Progress) -> None:
             return
         try:
             with progress(as_json) as tell:
-                loaded = load_study(study)
-                found = coordinate(loaded, out, by.value, objective.value, names, tell)
-                if keep:
-                    _keep(loaded, names, found, out, tell)
+                told, lines = _games(load_study(study), out, by.value, objective.value, names, keep, tell)
         except KeyboardInterrupt:
             raise Interrupted(f"Interrupted; what is solved stays in {out}, the same command goes on there.") from None
-        files = write_tables(found, out)
-        if as_json:
-            told = {**record(found), "files": [str(file) for file in files]}
-            typer.echo(json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False))
-            return
-        for line in sentences(found):
-            typer.echo(line)
-        typer.echo("Files: " + ", ".join(str(file) for file in files))
+        typer.echo(json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False) if as_json else "\n".join(lines))
+
+
+def _games(
+    study: Study, out: Path, by: str, objective: str, names: list[str] | None, keep: bool, tell: Callable
+) -> tuple[dict, list[str]]:
+    """The game of the governments that pay: its record and its words, after its tables are written."""
+    from coregion.governments.coordinate import coordinate, record
+    from coregion.governments.tables import write_tables
+
+    found = coordinate(study, out, by, objective, names, tell)  # pyright: ignore[reportArgumentType]
+    if keep:
+        _keep(study, names, found, out, tell)
+    files = [str(file) for file in write_tables(found, out)]
+    return {**record(found), "files": files}, [*sentences(found), "Files: " + ", ".join(files)]
 
 
 def _cities(study: Study, out: Path, objective: str, names: list[str] | None, pairs: int, tell: Callable) -> dict:
