@@ -127,15 +127,23 @@ def test_a_worker_ended_in_the_middle_takes_nothing_along(two, noted, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_block_that_fails_three_times_is_a_row_that_says_so(two, noted, tmp_path):
-    work = replace(noted, count=5, ends=(1,), raises=((2, TRIES), (3, TRIES - 1)))
+def test_a_block_that_raises_three_times_is_a_row_that_says_so(two, noted, tmp_path):
+    work = replace(noted, count=4, raises=((1, TRIES), (2, TRIES - 1)))
     rows = do(job(tmp_path / "out"), work, two, "blocks", SILENT)
-    assert rows["number"].tolist() == [0, 1, 2, 3, 4]
-    assert rows["status"][3] == "converged"
-    assert rows["value"].isna().tolist() == [False, True, True, False, False]
-    assert "ended before it was done" in rows["status"][1]
-    assert rows["status"][2] == "tried 3 times: found trouble in 2; expected none."
-    assert [len(work.begun(number)) for number in (1, 2, 3)] == [TRIES] * 3
+    assert rows["number"].tolist() == [0, 1, 2, 3]
+    assert rows["status"][2] == "converged"
+    assert rows["value"].isna().tolist() == [False, True, False, False]
+    assert rows["status"][1] == "tried 3 times: found trouble in 1; expected none."
+    assert [len(work.begun(number)) for number in (1, 2)] == [TRIES] * 2
+
+
+@pytest.mark.slow
+def test_a_block_that_ends_every_process_ends_a_job_that_has_no_other(two, noted, tmp_path):
+    """Alone in hand, so that no other block stands beside it when its process ends."""
+    work = replace(noted, count=1, ends=(0,))
+    with pytest.raises(CoregionError, match="ended before it was done"):
+        do(job(tmp_path / "alone"), work, two, "blocks", SILENT)
+    assert len(work.begun(0)) == TRIES
 
 
 @pytest.mark.slow
