@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import reduce
+from functools import partial, reduce
 
 import jax
 import jax.numpy as jnp
@@ -32,12 +32,17 @@ def combined(economy: Economy, shocks: Sequence[Shock]) -> Shock:
 
     No leaf is weakly typed: two shocks that differ in that alone would make the solver compile again.
     """
-    together = reduce(_both, shocks, no_shock(economy))
+    neutral = no_shock(economy)
+    together = reduce(partial(_both, neutral), shocks, neutral)
     return jax.tree.map(lambda leaf: jnp.asarray(leaf, dtype=leaf.dtype), together)
 
 
-def _both(one: Shock, other: Shock) -> Shock:
-    fields = {name: getattr(one, name) * getattr(other, name) for name in MULTIPLY}
-    fields |= {name: getattr(one, name) + getattr(other, name) for name in ADD}
-    fields |= {name: jnp.minimum(getattr(one, name), getattr(other, name)) for name in TIGHTEST}
+def _both(neutral: Shock, one: Shock, other: Shock) -> Shock:
+    """Two shocks as one. What either left as it was is not computed with: most measures move few of the arrays."""
+    operations = dict.fromkeys(MULTIPLY, jnp.multiply) | dict.fromkeys(ADD, jnp.add)
+    operations |= dict.fromkeys(TIGHTEST, jnp.minimum)
+    fields = {}
+    for name, operation in operations.items():
+        first, second, nothing = (getattr(shock, name) for shock in (one, other, neutral))
+        fields[name] = first if second is nothing else second if first is nothing else operation(first, second)
     return Shock(**fields, tariffs=one.tariffs)

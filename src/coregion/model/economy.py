@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 
 from coregion.model.arrays import (
@@ -151,28 +154,41 @@ class Shock(eqx.Module):
 
 
 def no_shock(economy: Economy) -> Shock:
-    """The neutral shock: nothing changes."""
-    regions = economy.wage.shape[0]
-    nothing, unchanged = jnp.zeros(regions), jnp.ones(regions)
+    """The neutral shock: nothing changes. Outside a trace its arrays are the same objects for every call of one shape,
+    so that what a measure left as it was can be told from what it moved without looking into the arrays.
+    """
+    regions, dtype = economy.wage.shape[0], economy.wage.dtype
     pollutants, services = economy.environment.pollutants, economy.services.services
     origins, sectors = economy.registered.shape[1], economy.sales.shape[1]
+    filled = _fresh if isinstance(jnp.zeros(()), jax.core.Tracer) else _shared
+
+    def like(value: float, array: jax.Array) -> jax.Array:
+        return filled(value, array.shape, array.dtype)
+
     return Shock(
-        productivity=jnp.ones_like(economy.sales),
-        variety=jnp.ones_like(economy.sales),
-        amenity=jnp.ones_like(economy.residence_share),
-        commuting_cost=jnp.ones((regions, regions)),
-        trade_cost=jnp.ones_like(economy.trade_share),
+        productivity=like(1.0, economy.sales),
+        variety=like(1.0, economy.sales),
+        amenity=like(1.0, economy.residence_share),
+        commuting_cost=filled(1.0, (regions, regions), dtype),
+        trade_cost=like(1.0, economy.trade_share),
         tariffs=economy.tariffs,
-        migration_cost=jnp.ones_like(economy.residence_share),
-        floor_space=unchanged,
-        registered=jnp.ones_like(economy.registered),
-        floor_space_cap=jnp.full(regions, jnp.inf, dtype=economy.wage.dtype),
-        resident_cap=jnp.full(regions, jnp.inf, dtype=economy.wage.dtype),
-        public_jobs=jnp.zeros_like(economy.public_jobs),
-        transfers=nothing,
-        purchases=jnp.zeros_like(economy.sales),
-        emission_factor=jnp.ones((pollutants, regions, sectors + 1)),
-        service_capacity=jnp.zeros((services, regions)),
-        service_quality=jnp.ones((services, regions)),
-        service_exclusion=jnp.ones((services, origins, regions)),
+        migration_cost=like(1.0, economy.residence_share),
+        floor_space=like(1.0, economy.wage),
+        registered=like(1.0, economy.registered),
+        floor_space_cap=like(jnp.inf, economy.wage),
+        resident_cap=like(jnp.inf, economy.wage),
+        public_jobs=like(0.0, economy.public_jobs),
+        transfers=like(0.0, economy.wage),
+        purchases=like(0.0, economy.sales),
+        emission_factor=filled(1.0, (pollutants, regions, sectors + 1), dtype),
+        service_capacity=filled(0.0, (services, regions), dtype),
+        service_quality=filled(1.0, (services, regions), dtype),
+        service_exclusion=filled(1.0, (services, origins, regions), dtype),
     )
+
+
+def _fresh(value: float, shape: tuple[int, ...], dtype: jnp.dtype) -> jax.Array:
+    return jnp.full(shape, value, dtype)
+
+
+_shared = lru_cache(maxsize=64)(_fresh)
