@@ -7,6 +7,7 @@ from functools import lru_cache
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+from jax.core import Tracer
 
 from coregion.model.arrays import (
     GroupHomeWork,
@@ -160,7 +161,7 @@ def no_shock(economy: Economy) -> Shock:
     regions, dtype = economy.wage.shape[0], economy.wage.dtype
     pollutants, services = economy.environment.pollutants, economy.services.services
     origins, sectors = economy.registered.shape[1], economy.sales.shape[1]
-    filled = _fresh if isinstance(jnp.zeros(()), jax.core.Tracer) else _shared
+    filled = _fresh if isinstance(jnp.zeros(()), Tracer) else _shared
 
     def like(value: float, array: jax.Array) -> jax.Array:
         return filled(value, array.shape, array.dtype)
