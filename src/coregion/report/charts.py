@@ -10,7 +10,7 @@ import pandas as pd
 
 from coregion.report.frames import single_measures, whole_package
 from coregion.report.maps import CONFIG
-from coregion.report.verdict import Gain, gains
+from coregion.report.verdict import Gain, gains_by_package
 
 # Okabe and Ito (2008), without black: told apart with every common colour deficiency, on light and dark paper.
 PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
@@ -31,9 +31,10 @@ def measure_gains(jurisdictions: pd.DataFrame) -> tuple[MeasureGains, ...]:
     whole = whole_package(jurisdictions)
     alone = [package for package in single_measures(jurisdictions) if package != whole]
     level = jurisdictions.drop_duplicates("jurisdiction").set_index("jurisdiction")["level"]
+    by_package = gains_by_package(jurisdictions, "jurisdiction")
     rows = []
     for package in (whole, *alone):
-        found = gains(jurisdictions, "jurisdiction", package)
+        found = by_package.get(package, [])
         first = tuple(gain for gain in found if level[gain.code] == 1)
         total = next((gain.yuan for gain in found if gain.code == "all"), sum(gain.yuan for gain in first))
         rows.append(MeasureGains(package, first, total))

@@ -12,6 +12,7 @@ from coregion.results import MEAN_OVER
 from coregion.variables import REGISTER
 
 TOTAL = ("", "all")
+FIGURES = ["baseline", "value", "difference", "change_pct", "unit"]
 WEIGHTS = {
     name: weight
     for name, weight in MEAN_OVER.items()
@@ -48,41 +49,40 @@ def single_measures(frame: pd.DataFrame) -> tuple[str, ...]:
 
 
 def by_place(frame: pd.DataFrame, place: str, package: str, variable: str) -> pd.DataFrame:
-    """Index ``place``; columns baseline, value, difference, change_pct, unit.
+    """Of one package: index ``place``, columns as of ``by_package``. Empty when the table lacks the variable."""
+    return by_package(frame[frame["package"] == package], place, variable).droplevel("package")
+
+
+def by_package(frame: pd.DataFrame, place: str, variable: str) -> pd.DataFrame:
+    """Of every package: index package and ``place``; columns baseline, value, difference, change_pct, unit.
 
     A total in the table is taken as it stands; else groups and sectors are summed, and indices and figures per head
-    are means weighted by the people they are about at the baseline. Empty when the table lacks the variable.
+    are means weighted by the people they are about at the baseline. A package without the variable has no rows.
     """
-    rows = frame[(frame["package"] == package) & (frame["variable"] == variable)]
-    total = rows[rows["group"].isin(TOTAL) & rows["sector"].isin(TOTAL)]
-    if len(total):
-        chosen = total.drop_duplicates(place).set_index(place)[["baseline", "value", "change_pct", "unit"]].copy()
-    elif variable in WEIGHTS and len(rows):
-        chosen = _weighted(rows, by_group(frame, place, package, WEIGHTS[variable]), place)
-    else:
-        chosen = rows.groupby(place, sort=False).agg({"baseline": "sum", "value": "sum", "unit": "first"})
-        chosen["change_pct"] = _relative(chosen["baseline"], chosen["value"])
-    chosen["difference"] = chosen["value"] - chosen["baseline"]
-    return chosen[["baseline", "value", "difference", "change_pct", "unit"]]
+    keys = ["package", place]
+    rows = frame[frame["variable"] == variable]
+    total = rows[rows["group"].isin(TOTAL) & rows["sector"].isin(TOTAL)].drop_duplicates(keys).set_index(keys)
+    parts = rows[~rows["package"].isin(total.index.unique("package"))]
+    if len(parts):
+        joined = _weighted(frame, parts, keys, variable) if variable in WEIGHTS else _summed(parts, keys)
+        total = pd.concat([total, joined]) if len(total) else joined
+    return total.assign(difference=total["value"] - total["baseline"])[FIGURES]
 
 
-def by_group(frame: pd.DataFrame, place: str, package: str, variable: str) -> pd.Series:
-    """Baseline by place and group."""
-    rows = frame[(frame["package"] == package) & (frame["variable"] == variable)]
-    return rows.groupby([place, "group"], sort=False)["baseline"].sum()
+def _summed(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    chosen = rows.groupby(keys, sort=False).agg({"baseline": "sum", "value": "sum", "unit": "first"})
+    return chosen.assign(change_pct=_relative(chosen["baseline"], chosen["value"]))
 
 
-def _weighted(rows: pd.DataFrame, weights: pd.Series, place: str) -> pd.DataFrame:
-    keyed = rows.set_index([place, "group"])
-    weight = weights.reindex(keyed.index).fillna(0.0)
-    weight = weight.where(weight.groupby(level=0).transform("sum") > 0, 1.0)
-    share = weight / weight.groupby(level=0).transform("sum")
-    order = rows[place].drop_duplicates()
-    mean = {c: (keyed[c] * share).groupby(level=0).sum().reindex(order) for c in ("baseline", "value")}
-    chosen = pd.DataFrame(mean)
-    chosen["unit"] = keyed["unit"].groupby(level=0).first().reindex(order)
-    chosen["change_pct"] = _relative(chosen["baseline"], chosen["value"])
-    return chosen
+def _weighted(frame: pd.DataFrame, rows: pd.DataFrame, keys: list[str], variable: str) -> pd.DataFrame:
+    """Means over the people of each group, equal ones where a place has nobody."""
+    grouped = [*keys, "group"]
+    people = frame[frame["variable"] == WEIGHTS[variable]].groupby(grouped, sort=False)["baseline"].sum()
+    key = [rows[name] for name in keys]
+    weight = people.reindex(pd.MultiIndex.from_frame(rows[grouped])).fillna(0.0).set_axis(rows.index)
+    weight = weight.where(weight.groupby(key).transform("sum") > 0, 1.0)
+    share = weight / weight.groupby(key).transform("sum")
+    return _summed(rows.assign(baseline=rows["baseline"] * share, value=rows["value"] * share), keys)
 
 
 def _relative(baseline: pd.Series, value: pd.Series) -> pd.Series:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any
 
 import altair as alt
@@ -13,7 +14,7 @@ import shapely
 from shapely.geometry import mapping, shape
 
 from coregion.report.classes import COLOURS, NO_FIGURE, Classes, classes
-from coregion.report.frames import by_place, inner_regions, members, place_names
+from coregion.report.frames import by_package, inner_regions, members, place_names
 from coregion.report.numbers import amount, both, per_cent
 from coregion.report.spans import Span, Spans
 from coregion.variables import variable
@@ -66,23 +67,22 @@ def layers(
     known: ranges, which stand beside the changes that have one.
     """
     inner = inner_regions(regions)
-    found: dict[str, dict[str, Layer]] = {}
-    for package in packages:
-        rows = inner[inner["package"] == package]
-        found[package] = {
-            name: _layer(name, table.reindex(list(codes)), [known.of(code, package, name) for code in codes])
-            for name in MAPPED
-            if not (table := by_place(rows, "region", package, name)).empty
-        }
+    found: dict[str, dict[str, Layer]] = {package: {} for package in packages}
+    for name in MAPPED:
+        table = by_package(inner, "region", name)
+        written = cache(partial(amount, unit=variable(name).unit))  # a baseline is the same in every package
+        for package in table.index.unique("package").intersection(list(packages)):
+            rows = table.xs(package).reindex(list(codes))
+            ranges = [known.of(code, package, name) for code in codes]
+            found[package][name] = _layer(name, rows, ranges, written)
     return found
 
 
-def _layer(name: str, table: pd.DataFrame, ranges: Sequence[Span]) -> Layer:
-    unit = variable(name).unit
+def _layer(name: str, table: pd.DataFrame, ranges: Sequence[Span], written: Callable[[float], str]) -> Layer:
     return Layer(
         variable=name,
-        baseline=tuple(amount(v, unit) for v in table["baseline"]),
-        value=tuple(amount(v, unit) for v in table["value"]),
+        baseline=tuple(map(written, table["baseline"])),
+        value=tuple(map(written, table["value"])),
         change=tuple(span.beside(per_cent(v), per_cent) for v, span in zip(table["change_pct"], ranges, strict=True)),
         classes=classes(table["change_pct"].to_numpy(dtype=float)),
     )

@@ -14,6 +14,7 @@ import pandas as pd
 
 from coregion.report.frames import (
     ResultTables,
+    by_package,
     by_place,
     inner_regions,
     members,
@@ -118,17 +119,19 @@ def verdict(results: ResultTables, ranges: pd.DataFrame | None = None) -> Verdic
     ranges: place, package, variable, low, high (5th and 95th of 100 draws of the parameters), or None.
     """
     package = whole_package(results.regions)
+    regions = results.regions[results.regions["package"] == package]
+    inner, outer = inner_regions(regions), outer_regions(regions)
     known = spans(ranges)
     governments = gains(results.jurisdictions, "jurisdiction", package, known)
     levels = place_names(results.jurisdictions, "jurisdiction")["level"]
     by_level = {level: tuple(g for g in governments if levels[g.code] == level) for level in (0, 1, 2)}
     total = next((g for g in by_level[0] if g.code == "all"), None)
-    counties = gains(inner_regions(results.regions), "region", package, known)
+    counties = gains(inner, "region", package, known)
     ordered = sorted(counties, key=lambda gain: gain.yuan)
-    movements = tuple(m for name in MOVERS if (m := movement(results.regions, package, name)) is not None)
+    movements = tuple(m for name in MOVERS if (m := movement(inner, package, name)) is not None)
     budgets = budget_changes(results.jurisdictions, package)
     count = len(members(package))
-    elsewhere = by_place(outer_regions(results.regions), "region", package, GAIN)["difference"]
+    elsewhere = by_place(outer, "region", package, GAIN)["difference"]
     outside = float(elsewhere.sum()) if len(elsewhere) else math.nan
     return Verdict(
         package=package,
@@ -151,23 +154,27 @@ def verdict(results: ResultTables, ranges: pd.DataFrame | None = None) -> Verdic
 
 def gains(frame: pd.DataFrame, place: str, package: str, known: Spans = Spans()) -> list[Gain]:  # noqa: B008
     """The gain of those registered, of every place that the table has one for, in its order."""
-    rows = by_place(frame, place, package, GAIN)
-    names = place_names(frame, place)
-    welfare = by_place(frame, place, package, "welfare")["change_pct"]
-    found = []
-    for code, row in rows.iterrows():
-        relative = float(row["change_pct"])
-        if not math.isfinite(relative):
-            relative = float(welfare.get(code, math.nan))
-        span = known.of(str(code), package, GAIN)
-        name_en, name_zh = str(names.at[code, "name_en"]), str(names.at[code, "name_zh"])
-        found.append(Gain(str(code), name_en, name_zh, float(row["difference"]), relative, span))
+    return gains_by_package(frame[frame["package"] == package], place, known).get(package, [])
+
+
+def gains_by_package(frame: pd.DataFrame, place: str, known: Spans = Spans()) -> dict[str, list[Gain]]:  # noqa: B008
+    """The same of every package."""
+    rows = by_package(frame, place, GAIN)
+    names = place_names(frame, place)[["name_en", "name_zh"]].to_dict("index")
+    welfare = by_package(frame, place, "welfare")["change_pct"].to_dict()
+    found: dict[str, list[Gain]] = {}
+    for key, difference, relative in zip(rows.index, rows["difference"], rows["change_pct"], strict=True):
+        package, code = key
+        share = float(relative if math.isfinite(relative) else welfare.get(key, math.nan))
+        name, span = names[code], known.of(str(code), package, GAIN)
+        gain = Gain(str(code), str(name["name_en"]), str(name["name_zh"]), float(difference), share, span)
+        found.setdefault(package, []).append(gain)
     return found
 
 
-def movement(regions: pd.DataFrame, package: str, variable: str) -> Movement | None:
+def movement(counties: pd.DataFrame, package: str, variable: str) -> Movement | None:
     """Displacement against net of a variable that is counted in persons, among the counties of the region."""
-    rows = by_place(inner_regions(regions), "region", package, variable)
+    rows = by_place(counties, "region", package, variable)
     if rows.empty:
         return None
     difference = rows["difference"]
