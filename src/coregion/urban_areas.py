@@ -136,7 +136,7 @@ def urban_areas_frame(region: Region, before: Picture, after: Picture, package: 
     frames = []
     for code, chosen in RULES.items():
         for threshold, draw in chosen.thresholds.items() if rule in ("", code) else ():
-            was, now = _drawn(draw, before), _drawn(draw, after)
+            was, now = drawn(draw, before), drawn(draw, after)
             names_before, names_after = (_names(areas, before.people, codes) for areas in (was, now))
             frames.append(
                 pd.DataFrame(
@@ -185,7 +185,7 @@ def areas_told(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return told
 
 
-def _drawn(draw: Draw, at: Picture) -> UrbanAreas:
+def drawn(draw: Draw, at: Picture) -> UrbanAreas:
     """The areas, or none where the rule finds no city, or a place that nobody commutes to or from."""
     try:
         return draw(at)

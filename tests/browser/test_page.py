@@ -214,12 +214,33 @@ def test_every_figure_tells_how_it_is_made(reader):
         assert reader.page.locator("#legend li").count() >= 6
 
 
+@pytest.mark.parametrize(
+    ("tab", "part", "formulas"),
+    [
+        ("winners", "#verdict", {"equivalent_variation_registered": "EV_og ="}),
+        ("money", "#budgets", {"cost": "annuity + running cost", "budget": "rents to it + transfers − costs"}),
+        ("money", "#panel-money h3", {"transfer": "Σ_o τ_o = 0"}),
+    ],
+)
+def test_verdict_budget_and_transfers_tell_how_they_are_made(reader, tab, part, formulas):
+    reader.open(THREE)
+    reader.page.click(f"#tab-{tab}")
+    for name, formula in formulas.items():
+        reader.page.click(f"{part} [data-about={name}]")
+        assert formula in reader.page.inner_text("#method-text dl")
+        assert "yuan a year" in reader.page.inner_text("#method-text dl")
+        reader.page.click("#method-close")
+
+
 def test_urban_areas_before_and_after(reader, picture):
     reader.open(f"{THREE}&layer=areas")
     expect(reader.page.locator("#rule option")).to_have_count(4)
     assert reader.page.locator("#legend li").count() == 3
     assert len(set(fills(reader))) >= 5
     picture(reader, "areas")
+    reader.page.click("#layer-method")
+    assert "15 % of workers" in reader.page.inner_text("#method-text")
+    assert "not from a survey" in reader.page.inner_text("#method-text")
 
 
 def test_saved_package_is_found_again(reader):
@@ -248,6 +269,10 @@ def test_job_goes_on_when_the_page_is_loaded_anew(reader, picture):
     reader.page.wait_for_selector("#why-chart svg")
     assert reader.page.locator("#why-table tbody tr").count() == 2
     picture(reader, "why", part="#panel-why")
+    for name, formula in {"shapley": "φ_i = Σ", "alone": "v(i) − v(∅)", "last_in": "v(N)", "synergy": "φ_i −"}.items():
+        reader.page.click(f"#why-table [data-about={name}]")
+        assert formula in reader.page.inner_text("#method-text dl")
+        reader.page.click("#method-close")
 
 
 def test_job_is_cancelled(reader):

@@ -12,8 +12,7 @@ from made_up_measures import entry
 from coregion.data.settings import Boundaries, read_settings
 from coregion.data.study_files import study_folder
 from coregion.measures.kinds import kinds
-from coregion.server.app import app_of
-from coregion.server.current import Current
+from coregion.server.app import create_app
 from coregion.server.guard import Access
 from coregion.server.limits import Limits
 from coregion.server.served import Served, served
@@ -55,4 +54,4 @@ def made_up_served(folder: Path) -> Served:
 
 def made_up_app(folder: Path, limits: Limits = GENEROUS, access: Access | None = None) -> FastAPI:
     """The application over it."""
-    return app_of(Current(made_up_served(folder), limits), limits, access or Access())
+    return create_app(made_up_served(folder), limits, access or Access())

@@ -3,6 +3,7 @@
 import io
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -14,13 +15,14 @@ from coregion.measures import network_states
 from coregion.report.frames import by_place, inner_regions
 from coregion.report.verdict import GAIN
 from coregion.results import regions_frame
-from coregion.server import live, routes
+from coregion.server import areas, live, routes
 from coregion.server.answers import numbers
 from coregion.server.current import Current
 from coregion.server.drawn_links import Builder
 from coregion.server.live import Solver
 from coregion.server.package_text import read_package
 from coregion.server.served import served
+from coregion.urban_areas import RULES, Picture, areas_told, urban_areas_frame
 
 routed = network_states._log_ratio
 PACKAGE = "link:0.5,relocate:1,dock:1"
@@ -207,14 +209,51 @@ def test_unknown_places_are_told(client):
         assert "expected a code of the study" in answer.json()["sentence"]
 
 
-def test_urban_areas_or_why_there_are_none(client, folder):
-    region = made_up_served(folder).study.region
-    dense = (region.residents.sum(axis=0)[:5] >= 1500 * region.area[:5]).any()
-    answer = client.get("/api/areas", params={"package": PACKAGE})
-    if dense:
-        assert [len(rule["before"]["area"]) for rule in answer.json()["rules"]] == [5] * 4
-    else:
-        assert (answer.status_code, "no county as dense as a city" in answer.json()["sentence"]) == (422, True)
+def test_urban_areas_are_those_of_a_run(folder):
+    made = made_up_served(folder)
+    area = made.study.region.area.copy()
+    area[[1, 3]] = 40.0, 55_300 / 1500  # b1 is a city, b2 becomes one by the people whom the package brings
+    region = replace(made.study.region, area=area)
+    dense = replace(made, study=replace(made.study, region=region))
+    found = Solver(made, 8).solve(PACKAGE)
+    rules = {one["rule"]: one for one in areas.urban_areas(dense, found, areas.areas_before(dense))["rules"]}
+    at = (
+        Picture.of(region, levels, minutes)
+        for levels, minutes in ((made.before, made.minutes), (found.levels, found.minutes))
+    )
+    frame = urban_areas_frame(region, *at, "p")
+    frame = frame[frame["official"]]
+    assert list(rules) == list(RULES)
+    for run in areas_told(frame):
+        rule, rows = rules[run["rule"]], frame[frame["rule"] == run["rule"]]
+        assert (rule["label_en"], rule["label_zh"], rule["threshold"]) == (
+            run["name_en"],
+            run["name_zh"],
+            run["threshold"],
+        )
+        for when in ("before", "after"):
+            told, members = rule[when], rows[f"area_{when}"] != ""
+            assert told["count"] == run[f"areas_{when}"]
+            assert math.isclose(told["share"], run[f"people_{when}"], rel_tol=1e-6, abs_tol=1e-12)
+            assert [number >= 0 for number in told["area"]] == members.tolist()
+            assert (np.array(told["core"]) & members).tolist() == rows[f"core_{when}"].tolist()
+        place = rows[rows["region"] == ("b1" if made.capital == "B" else "a3")].iloc[0]
+        within = [
+            (rows[f"area_{when}"] == place[f"area_{when}"]) & (place[f"area_{when}"] != "")
+            for when in ("before", "after")
+        ]
+        assert rule["capital_came"] == rows["region"][within[1] & ~within[0]].tolist()
+        assert rule["capital_went"] == rows["region"][within[0] & ~within[1]].tolist()
+    assert rules["eu_oecd"]["before"]["core"][3] is False
+    assert rules["eu_oecd"]["after"]["core"][3] is True
+
+
+def test_a_rule_that_finds_no_city_draws_no_area(client):
+    answer = client.get("/api/areas", params={"package": PACKAGE}).json()
+    counts = {rule["rule"]: rule["after"]["count"] for rule in answer["rules"]}
+    assert counts == {"eu_oecd": 0, "canada": 0, "britain": 2, "one_hour": 0}
+    assert all(len(rule["before"]["area"]) == 5 for rule in answer["rules"])
+    assert "draws no area" in answer["note_en"]
 
 
 @pytest.mark.parametrize("table", ["regions", "jurisdictions", "flows"])

@@ -27,9 +27,6 @@ RULES = {
     "none": ("No transfers", "无转移支付"),
     "smallest": ("Smallest that leave nobody worse off", "使各方均不受损的最小转移"),
     "Nash bargaining": ("Equal shares of the gain (Nash bargaining)", "平分收益（纳什议价）"),
-    "smallest stable": ("Smallest that every coalition accepts", "各联盟均接受的最小转移"),
-    "Shapley": ("By contribution (Shapley)", "按贡献（夏普利值）"),
-    "nucleolus": ("Nucleolus", "核仁"),
 }
 
 
@@ -108,7 +105,6 @@ def transfer_record(served: Served, governments: Sequence[Gain]) -> dict[str, An
     table = transfers(without, np.zeros(len(players)), players=[gain.code for gain in players])
     return {
         "players": [_named(gain) for gain in players],
-        "alone": [0.0] * len(players),
         "without": numbers(without),
         "rules": [rule_record(rule) for rule in table.rules],
     }

@@ -1,76 +1,79 @@
-"""Urban areas before and after a package, by the four official rules of ``coregion.metro``."""
+"""Urban areas before and after a package as the page shows them: those of ``coregion.urban_areas``, at the official
+thresholds of each rule."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from coregion.errors import CoregionError
-from coregion.metro import UrbanAreas, by_every_rule, came_and_went, dense_cities
+from coregion.metro import UrbanAreas, came_and_went
+from coregion.outcomes import Levels
+from coregion.region import Region
 from coregion.server.answers import number
 from coregion.server.live import Solved
 from coregion.server.served import Served
+from coregion.urban_areas import RULES, Picture, drawn
 
-LABELS = {
-    "EU–OECD": ("Functional urban areas (EU–OECD)", "功能性城市区域（欧盟—经合组织）"),
-    "Canada": ("Census metropolitan areas (Canada)", "人口普查都市区（加拿大）"),
-    "Britain": ("Travel-to-work areas (Britain)", "通勤区（英国）"),
-    "one hour": ("One-hour circle (China)", "一小时通勤圈（中国）"),
-}
-
-NOTE = (
-    "Drawn from the model's commuters, not from a survey. A county is a large unit for these rules; people are the "
-    "baseline's before and after."
+NOTE_EN = (
+    "Drawn from the commuters, minutes and residents of each equilibrium, not from a survey. A county is a large unit "
+    "for these rules. A rule that finds no city, or a place that nobody commutes to or from, draws no area."
+)
+NOTE_ZH = (
+    "根据各均衡下的通勤者、通勤时间和常住人口划定，并非调查结果。对这些规则而言，区县是较大的单元。"
+    "规则找不到城市，或有地方无人通勤往来时，不划定都市圈。"
 )
 
 
-def areas_before(served: Served) -> tuple[UrbanAreas, ...]:
-    """The areas of the baseline; raises CoregionError where the study has no dense city to begin with."""
-    return _drawn(served, np.asarray(served.before["commuting"]), served.minutes)
+@dataclass(frozen=True)
+class Drawn:
+    """The areas of one equilibrium by code of the rule, and the residents [county] who live in them or not."""
+
+    areas: Mapping[str, UrbanAreas]
+    people: np.ndarray
+
+    @classmethod
+    def of(cls, region: Region, levels: Levels, minutes: np.ndarray) -> Drawn:
+        """Every rule at its official thresholds. minutes: of commuting [home, work]."""
+        at = Picture.of(region, levels, minutes)
+        return cls({code: drawn(rule.thresholds[rule.official], at) for code, rule in RULES.items()}, at.people)
 
 
-def urban_areas(served: Served, solved: Solved, before: tuple[UrbanAreas, ...]) -> dict[str, Any]:
+def areas_before(served: Served) -> Drawn:
+    """The areas of the baseline."""
+    return Drawn.of(served.study.region, served.before, served.minutes)
+
+
+def urban_areas(served: Served, solved: Solved, before: Drawn) -> dict[str, Any]:
     """The areas of the baseline beside those of a package; came and went: of the area around the capital place."""
-    after = _drawn(served, np.asarray(solved.levels["commuting"]), solved.minutes)
-    region, people = served.study.region, _people(served)
-    place = int(np.argmax(np.where(served.in_capital[: region.inside], people, -1)))
+    region = served.study.region
+    after = Drawn.of(region, solved.levels, solved.minutes)
+    place = int(np.argmax(np.where(served.in_capital[: region.inside], before.people, -1)))
     rules = []
-    for was, now in zip(before, after, strict=True):
-        came, went = came_and_went(was, now, place)
-        label_en, label_zh = LABELS.get(was.rule, (was.rule, was.rule))
+    for code, rule in RULES.items():
+        came, went = came_and_went(before.areas[code], after.areas[code], place)
         rules.append(
             {
-                "rule": was.rule,
-                "label_en": label_en,
-                "label_zh": label_zh,
-                "before": _told(was, people),
-                "after": _told(now, people),
+                "rule": code,
+                "label_en": rule.name_en,
+                "label_zh": rule.name_zh,
+                "threshold": rule.official,
+                "before": _told(before, code),
+                "after": _told(after, code),
                 "capital_came": [region.code[i] for i in came.tolist()],
                 "capital_went": [region.code[i] for i in went.tolist()],
             }
         )
-    return {"rules": rules, "note": NOTE}
+    return {"rules": rules, "note_en": NOTE_EN, "note_zh": NOTE_ZH}
 
 
-def _told(areas: UrbanAreas, people: np.ndarray) -> dict[str, Any]:
+def _told(at: Drawn, code: str) -> dict[str, Any]:
+    areas = at.areas[code]
     return {
         "count": areas.count,
-        "share": number(areas.share_inside(people)),
+        "share": number(areas.share_inside(at.people)),
         "area": areas.area.tolist(),
         "core": areas.is_core.tolist(),
     }
-
-
-def _people(served: Served) -> np.ndarray:
-    region = served.study.region
-    return region.residents.sum(axis=0)[: region.inside]
-
-
-def _drawn(served: Served, commuting: np.ndarray, minutes: np.ndarray) -> tuple[UrbanAreas, ...]:
-    region = served.study.region
-    inside = slice(0, region.inside)
-    city = dense_cities(_people(served), region.area[inside])
-    if (city < 0).all():
-        raise CoregionError("found no county as dense as a city; expected one, for an urban area to grow around.")
-    return by_every_rule(commuting[inside, inside], minutes[inside, inside], city)

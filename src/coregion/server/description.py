@@ -17,7 +17,7 @@ from coregion.measures.read import references
 from coregion.measures.record import Measure
 from coregion.record import measure_record
 from coregion.results import MEAN_OVER
-from coregion.server.figures import OF_THE_PAGE, SUGGESTED
+from coregion.server.figures import OF_GOVERNMENTS, OF_THE_PAGE, SUGGESTED
 from coregion.server.limits import Limits
 from coregion.server.served import Served
 from coregion.variables import REGISTER, Variable
@@ -53,7 +53,11 @@ def study_description(served: Served, limits: Limits, jobs: Sequence[str]) -> di
         "documents": [document.model_dump() for document in settings.documents],
         "places": [{"code": code, **place.model_dump()} for code, place in settings.places.items()],
         "measures": [measure_description(served, measure) for measure in study.measures],
-        "variables": [variable_description(v, served) for v in (*REGISTER.values(), *OF_THE_PAGE.values())],
+        "variables": [
+            variable_description(one, served)
+            for entries in (REGISTER, OF_THE_PAGE, OF_GOVERNMENTS)
+            for one in entries.values()
+        ],
         "layers": [name for name in (*SUGGESTED, *_air(served)) if name in served.figures],
         "parameters": [_parameter(parameter) for parameter in region.parameters.values()],
         "assumptions": [assumption.model_dump() for assumption in settings.assumptions],

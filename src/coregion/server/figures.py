@@ -1,9 +1,8 @@
-"""One number a county for every variable of an equilibrium, as the map and the table show it."""
+"""One number a county for every variable of an equilibrium, as the map shows it; what the page adds to the register."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -46,7 +45,78 @@ OF_THE_PAGE: dict[str, Variable] = {
         ),
     )
 }
-"""What only the page shows: sums over what the model gives, by the formula under ``origin``."""
+"""Figures of counties that only the page shows: sums over what the model gives, by the formula under ``origin``."""
+
+OF_GOVERNMENTS: dict[str, Variable] = {
+    name: Variable(
+        name,
+        label_en,
+        label_zh,
+        ("jurisdiction", *along),
+        "yuan a year",
+        meaning,
+        origin,
+        "outcome",
+        "difference",
+        float("-inf"),
+        float("inf"),
+    )
+    for name, label_en, label_zh, along, meaning, origin in (
+        (
+            "shapley",
+            "Shapley value",
+            "夏普利值",
+            ("measure",),
+            "What a measure contributes to the gain of those registered, on average over every order in which the "
+            "measures could come; the values of all measures sum to the gain of the package.",
+            "φ_i = Σ_(S without i) |S|! (n − |S| − 1)! / n! · [v(S + i) − v(S)], v(S): gain of the package S",
+        ),
+        (
+            "alone",
+            "Alone",
+            "单独",
+            ("measure",),
+            "Gain of those registered from this measure and no other.",
+            "v(i) − v(∅)",
+        ),
+        (
+            "last_in",
+            "Added last",
+            "最后加入",
+            ("measure",),
+            "What the measure adds to the gain when all the others are there already.",
+            "v(N) − v(N without i)",
+        ),
+        (
+            "synergy",
+            "Synergy",
+            "协同",
+            ("measure",),
+            "What the measure contributes beside the others more than alone.",
+            "φ_i − [v(i) − v(∅)]",
+        ),
+        (
+            "interaction",
+            "Interaction",
+            "交互作用",
+            ("measure", "measure"),
+            "What two measures add to each other, on average beside any set of the others: above 0 they help each "
+            "other, below they stand in each other's way.",
+            "Σ_(S without i, j) |S|! (n − |S| − 2)! / (n − 1)! · [v(S + i + j) − v(S + i) − v(S + j) + v(S)]",
+        ),
+        (
+            "transfer",
+            "Transfer",
+            "转移支付",
+            (),
+            "Lump sum that the people of a government receive (positive) or pay (negative) by a rule of sharing; those "
+            "of one rule sum to 0. It moves nobody: the equilibrium stays as it is.",
+            "gain after it = EV_o + τ_o, Σ_o τ_o = 0. Smallest: nobody below 0 with the least Σ_o |τ_o|; "
+            "Nash bargaining: the same gain for all",
+        ),
+    )
+}
+"""Figures of governments and measures that the register does not have: jobs of all packages, and rules of sharing."""
 
 SUGGESTED = (
     "residents",
@@ -58,14 +128,6 @@ SUGGESTED = (
     "access",
     "commuting_to_capital",
 )
-
-
-@dataclass(frozen=True)
-class Figures:
-    """value: after, change: in per cent or in the variable's own unit; each [county of the study] by variable."""
-
-    value: Mapping[str, np.ndarray]
-    change: Mapping[str, np.ndarray]
 
 
 def described(name: str) -> Variable:

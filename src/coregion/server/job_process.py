@@ -91,7 +91,6 @@ def all_packages(order: Order, tell: Tell) -> dict[str, Any]:
         "bars": _bars(study, found),
         "pairs": _pairs(found),
         "warnings": list(found.warnings),
-        "shares": None,
     }
 
 

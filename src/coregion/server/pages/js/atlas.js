@@ -11,7 +11,7 @@ import { URBAN, areaView, isGain, layers, moreLayers, variableView } from "./lay
 import { cityOf } from "./study.js";
 import { read, Refused } from "./api.js";
 import { written } from "./package.js";
-import { explain } from "./method.js";
+import { explain, explainAreas } from "./method.js";
 
 const MODES = ["change", "before", "after"];
 const NAMES_FROM = 2.6; // zoom from which counties are named
@@ -77,7 +77,8 @@ function controls(study) {
   byId("zoom-whole").onclick = () => moves.whole();
   byId("zoom-capital").onclick = () => toCapital(study);
   byId("zoom-capital").textContent = name(study.capital);
-  byId("layer-method").onclick = () => explain(study, get("layer"));
+  byId("layer-method").onclick = () =>
+    get("layer") === URBAN ? explainAreas(get("areas"), get("areas").rules[get("rule") ?? 0]) : explain(study, get("layer"));
   byId("ground-note").textContent = study.ground;
 }
 
@@ -106,9 +107,9 @@ function redraw(study) {
   const layer = get("layer");
   const mode = modeOf(layer);
   byId("rule-box").hidden = layer !== URBAN;
-  byId("layer-method").hidden = layer === URBAN;
   byId("layer").value = layer;
   const rules = get("areas")?.rules;
+  byId("layer-method").hidden = layer === URBAN && !rules;
   if (layer === URBAN && !rules) {
     byId("legend-heading").textContent = t("areas.waiting");
     show(byId("legend"));

@@ -2,7 +2,7 @@
 
 import { both, label, name, t } from "./language.js";
 import { amount, change, level, perCent, unitName } from "./numbers.js";
-import { AREAS, NO_FIGURE, diverging, rising } from "./classes.js";
+import { AREAS, diverging, rising } from "./classes.js";
 
 export const URBAN = "areas";
 
@@ -25,7 +25,7 @@ export function moreLayers(study) {
 export const isGain = (layer) => layer.startsWith("equivalent_variation");
 
 /** A change in the words of its variable: per cent, or in its unit. */
-export function changeText(variable, value) {
+function changeText(variable, value) {
   return variable.change === "difference" ? change(value, variable.unit) : perCent(value);
 }
 
@@ -133,5 +133,3 @@ function paler(colour) {
   const parts = [1, 3, 5].map((at) => Math.round((parseInt(colour.slice(at, at + 2), 16) + 2 * 255) / 3));
   return `#${parts.map((part) => part.toString(16).padStart(2, "0")).join("")}`;
 }
-
-export { NO_FIGURE };

@@ -12,14 +12,42 @@ export function mountMethod(study) {
   byId("method-close").onclick = () => byId("method").close();
 }
 
+/** A button that opens the explanation of a variable. */
+export function about(study, variableName) {
+  return el(
+    "button",
+    {
+      type: "button",
+      class: "about",
+      "data-about": variableName,
+      "aria-label": t("method.of", { variable: label(study.variable.get(variableName)) }),
+      onclick: () => explain(study, variableName),
+    },
+    "?",
+  );
+}
+
+/** Opens the explanation of urban areas by a rule. `told`: the answer to /api/areas. */
+export function explainAreas(told, rule) {
+  byId("method-title").textContent = name({ name_en: rule.label_en, name_zh: rule.label_zh });
+  show(
+    byId("method-text"),
+    pairs([
+      ["method.meaning", name({ name_en: told.note_en, name_zh: told.note_zh })],
+      ["method.threshold", el("span", { lang: "en" }, rule.threshold)],
+    ]),
+  );
+  byId("method").showModal();
+}
+
 /** Opens the explanation of a variable. */
 export function explain(study, variableName) {
   const variable = study.variable.get(variableName);
   if (!variable) return;
   byId("method-title").textContent = label(variable);
   const rows = [
-    ["method.meaning", variable.meaning],
-    ["method.origin", variable.origin],
+    ["method.meaning", el("span", { lang: "en" }, variable.meaning)],
+    ["method.origin", el("span", { lang: "en" }, variable.origin)],
     ["method.unit", unitName(variable.unit)],
     [
       "method.over",
@@ -35,11 +63,7 @@ export function explain(study, variableName) {
   const assumed = study.assumptions.filter((one) => one.variable === variableName);
   show(
     byId("method-text"),
-    el(
-      "dl",
-      { class: "pairs" },
-      rows.map(([key, value]) => [el("dt", {}, t(key)), el("dd", {}, value)]),
-    ),
+    pairs(rows),
     assumed.length
       ? [
           el("h3", {}, t("method.assumed")),
@@ -54,6 +78,13 @@ export function explain(study, variableName) {
   );
   byId("method").showModal();
 }
+
+const pairs = (rows) =>
+  el(
+    "dl",
+    { class: "pairs" },
+    rows.map(([key, value]) => [el("dt", {}, t(key)), el("dd", {}, value)]),
+  );
 
 function parameters(study) {
   const many = (parameter) =>

@@ -4,18 +4,20 @@ import { byId, el, scrolling, show } from "./dom.js";
 import { get, on } from "./store.js";
 import { both, name, t } from "./language.js";
 import { amount, change } from "./numbers.js";
+import { about } from "./method.js";
 
 /** Follows the store. */
-export function mountMoney() {
+export function mountMoney(study) {
   on(["solved", "language"], () => {
     if (get("solved")) {
-      budgets(get("solved"));
+      budgets(study, get("solved"));
+      show(byId("transfers-method"), about(study, "transfer"));
       transfers(byId("transfers"), get("solved").transfers);
     }
   });
 }
 
-function budgets(solved) {
+function budgets(study, solved) {
   show(
     byId("budgets"),
     el(
@@ -29,8 +31,8 @@ function budgets(solved) {
           "tr",
           {},
           el("th", { scope: "col" }, t("column.payer")),
-          el("th", { scope: "col", class: "n" }, t("money.cost")),
-          el("th", { scope: "col", class: "n" }, t("money.change")),
+          el("th", { scope: "col", class: "n" }, t("money.cost"), " ", about(study, "cost")),
+          el("th", { scope: "col", class: "n" }, t("money.change"), " ", about(study, "budget")),
         ),
       ),
       el(
@@ -51,7 +53,7 @@ function budgets(solved) {
 }
 
 /** The table of sharing rules: what each government receives, and what it then has. */
-export function transfers(box, shares) {
+function transfers(box, shares) {
   if (!shares) {
     show(box);
     return;

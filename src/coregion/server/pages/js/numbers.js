@@ -81,8 +81,3 @@ export function perCent(value) {
   return `${signed(plain(value, Math.abs(value) >= 10 ? 3 : 2))}${SPACE}%`;
 }
 
-/** Names joined as in a sentence. */
-export function listed(names) {
-  if (language() === "zh") return names.join("、");
-  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}`;
-}

@@ -7,7 +7,7 @@ import { level, perCent, signed, unitName } from "./numbers.js";
 import { URBAN } from "./layers.js";
 import { cityOf } from "./study.js";
 import { exportAddress } from "./api.js";
-import { explain } from "./method.js";
+import { about } from "./method.js";
 
 const FORMATS = {
   csv: ["regions", "jurisdictions", "flows"],
@@ -135,18 +135,7 @@ function head(study, column) {
       column.unit ? el("span", { class: "soft block" }, column.unit) : null,
       el("span", { "aria-hidden": "true" }, { none: "", descending: " ↓", ascending: " ↑" }[sort]),
     ),
-    column.about
-      ? el(
-          "button",
-          {
-            type: "button",
-            class: "about",
-            "aria-label": t("method.of", { variable: column.text }),
-            onclick: () => explain(study, column.about),
-          },
-          "?",
-        )
-      : null,
+    column.about ? about(study, column.about) : null,
   );
 }
 

@@ -4,9 +4,14 @@ import { byId, el, show } from "./dom.js";
 import { get, on } from "./store.js";
 import { both, language, t } from "./language.js";
 import { change, perCent, plain, scaled, signed } from "./numbers.js";
+import { about } from "./method.js";
+
+export const GAIN = "equivalent_variation_registered"; // what the verdict is about
 
 /** Follows the store. */
-export function mountVerdict() {
+export function mountVerdict(study) {
+  on(["language"], () => show(byId("verdict-method"), about(study, GAIN)));
+  show(byId("verdict-method"), about(study, GAIN));
   on(["solved", "language", "jobs"], () => {
     if (get("solved")) verdict();
   });

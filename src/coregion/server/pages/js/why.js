@@ -2,12 +2,15 @@
 
 import { byId, el, show } from "./dom.js";
 import { get, on } from "./store.js";
-import { both, name, t } from "./language.js";
+import { both, label, name, t } from "./language.js";
 import { change } from "./numbers.js";
 import { size, written } from "./package.js";
 import { progress, start } from "./jobs.js";
 import { chart } from "./charts.js";
 import { pillarName } from "./measures.js";
+import { about } from "./method.js";
+
+const COLUMNS = ["shapley", "alone", "last_in", "synergy"];
 
 /** Builds the tab and follows the store. */
 export function mountWhy(study) {
@@ -68,7 +71,7 @@ function result(study, told) {
       el("option", { value: bar.jurisdiction, selected: bar.jurisdiction === chosen }, called(bar.jurisdiction)),
     ),
   );
-  const label = new Map(
+  const title = new Map(
     told.players.map((player) => [
       player.name,
       study.pillars.some((pillar) => pillar.name === player.name)
@@ -79,18 +82,18 @@ function result(study, told) {
   const rows = [...told.bars.find((bar) => bar.jurisdiction === chosen).rows].sort((a, b) => b.shapley - a.shapley);
   chart(
     byId("why-chart"),
-    rows.map((row) => ({ label: label.get(row.player), value: row.shapley })),
+    rows.map((row) => ({ label: title.get(row.player), value: row.shapley })),
     t("why.axis"),
   );
-  show(byId("why-table"), table(rows, label));
-  show(byId("why-pairs"), pairs(told, label));
+  show(byId("why-table"), table(study, rows, title));
+  show(byId("why-pairs"), pairs(study, told, title));
   show(
     byId("why-warnings"),
     (told.warnings ?? []).map((warning) => el("li", { lang: "en" }, warning)),
   );
 }
 
-function table(rows, label) {
+function table(study, rows, title) {
   return el(
     "table",
     {},
@@ -102,8 +105,8 @@ function table(rows, label) {
         "tr",
         {},
         el("th", { scope: "col" }, t("column.measure")),
-        ["shapley", "alone", "last_in", "synergy"].map((key) =>
-          el("th", { scope: "col", class: "n" }, t(`why.${key}`)),
+        COLUMNS.map((key) =>
+          el("th", { scope: "col", class: "n" }, label(study.variable.get(key)), " ", about(study, key)),
         ),
       ),
     ),
@@ -114,8 +117,8 @@ function table(rows, label) {
         el(
           "tr",
           {},
-          el("th", { scope: "row" }, label.get(row.player)),
-          ["shapley", "alone", "last_in", "synergy"].map((key) =>
+          el("th", { scope: "row" }, title.get(row.player)),
+          COLUMNS.map((key) =>
             el("td", { class: key === "shapley" ? "n strong" : "n" }, change(row[key], "yuan a year")),
           ),
         ),
@@ -124,12 +127,13 @@ function table(rows, label) {
   );
 }
 
-function pairs(told, label) {
+function pairs(study, told, title) {
   if (!told.pairs.length) return null;
   return el(
     "details",
     {},
     el("summary", {}, t("why.pairs")),
+    el("p", {}, label(study.variable.get("interaction")), " ", about(study, "interaction")),
     el(
       "table",
       {},
@@ -143,7 +147,7 @@ function pairs(told, label) {
             el(
               "tr",
               {},
-              el("th", { scope: "row" }, `${label.get(pair.player)} + ${label.get(pair.other)}`),
+              el("th", { scope: "row" }, `${title.get(pair.player)} + ${title.get(pair.other)}`),
               el("td", { class: "n" }, change(pair.interaction, "yuan a year")),
             ),
           ),

@@ -2,8 +2,10 @@
 
 import { byId, el, scrolling, show } from "./dom.js";
 import { get, on, put } from "./store.js";
-import { both, language, name, t } from "./language.js";
+import { both, label, language, t } from "./language.js";
 import { change, perCent, scaled } from "./numbers.js";
+import { about, explain } from "./method.js";
+import { GAIN } from "./verdict.js";
 
 const LISTED = 8;
 
@@ -57,7 +59,7 @@ function bars(box, caption, rows, widest) {
           "tr",
           {},
           el("th", { scope: "col" }, t("column.place")),
-          el("th", { scope: "col", class: "n" }, t("column.gain")),
+          el("th", { scope: "col", class: "n" }, t("column.gain"), " ", about(get("study"), GAIN)),
           el("th", { scope: "col", class: "n" }, t("column.of_income")),
           el("td", { class: "bars", "aria-hidden": "true" }),
         ),
@@ -118,7 +120,15 @@ function movements(solved) {
         return el(
           "tr",
           {},
-          el("th", { scope: "row" }, name({ name_en: variable.label_en, name_zh: variable.label_zh })),
+          el(
+            "th",
+            { scope: "row" },
+            el(
+              "button",
+              { type: "button", class: "link", onclick: () => explain(get("study"), row.variable) },
+              label(variable),
+            ),
+          ),
           el("td", { class: "n" }, scaled(row.gained)),
           el("td", { class: "n" }, scaled(row.lost)),
           el("td", { class: "n" }, scaled(row.moved)),
