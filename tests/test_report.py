@@ -309,7 +309,8 @@ def test_workbook_opens_with_numbers_headings_and_no_formula(sample, tmp_path):
     assert (rule.value, rule.data_type) == ("=1+1", "s")
 
 
-def test_a_folder_that_is_not_there_is_an_error(sample, tmp_path):
+def test_a_file_in_the_place_of_the_folder_is_an_error(sample, tmp_path):
+    (tmp_path / "taken").write_text("mine")
     for write in (write_report, write_tables):
         with pytest.raises(OutputError, match="not writable"):
-            write(sample, tmp_path / "no" / "such" / "file")
+            write(sample, tmp_path / "taken" / "file")

@@ -108,3 +108,15 @@ def test_a_model_that_gives_other_gains_leaves_no_range(stored):
     found = kept(stored, stored.measures, solved(stored.measures, 1.001))
     assert found.ranges.empty
     assert "another version of the model" in found.reason
+
+
+def test_an_interrupt_while_storing_leaves_the_ranges_that_were_there(stored, monkeypatch):
+    before = {file.name: file.read_bytes() for file in (stored.folder / "ranges").iterdir()}
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("coregion.data.whole_files.os.replace", stop)
+    with pytest.raises(KeyboardInterrupt):
+        keep(stored, stored.measures[:1], made_up_ranges(stored.measures[:1]))
+    assert {file.name: file.read_bytes() for file in (stored.folder / "ranges").iterdir()} == before

@@ -85,20 +85,19 @@ def _games(
 
 def _cities(study: Study, out: Path, objective: str, names: list[str] | None, pairs: int, tell: Callable) -> dict:
     """Shapley values of the cities from a sample, written to ``cities.parquet``."""
+    from coregion.data.whole_files import write_table
     from coregion.governments.cities import cities
-    from coregion.packages.job import write_whole
 
     found = cities(study, objective, names, pairs, tell=tell)  # pyright: ignore[reportArgumentType]
-    folder = Path(out).expanduser()
-    folder.mkdir(parents=True, exist_ok=True)
-    write_whole(found.frame(), folder / "cities.parquet")
+    file = Path(out).expanduser() / "cities.parquet"
+    write_table(file, found.frame())
     rows = json.loads(found.frame().to_json(orient="records", force_ascii=False))
     return {
         "solved": found.sampled.evaluated,
         "without_equilibrium": len(found.sampled.missing),
         "total": float(found.sampled.total),
         "cities": rows,
-        "file": str(folder / "cities.parquet"),
+        "file": str(file),
     }
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coregion.errors import CoregionError, OutputError
+from coregion.errors import CoregionError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -152,7 +152,8 @@ def _ranges(study: Study, measures: Sequence[Measure], file: Path | None) -> pd.
 
 
 def _write_path(study: Study, found: YearsPath, values: pd.DataFrame, folder: Path) -> list[str]:
-    from coregion.report.path_page import PathTold, write_path_page
+    from coregion.data.whole_files import write_files
+    from coregion.report.path_page import PathTold, path_page
 
     table, settings = found.frame(), study.settings
     told = PathTold(
@@ -164,10 +165,9 @@ def _write_path(study: Study, found: YearsPath, values: pd.DataFrame, folder: Pa
         rate=study.region.parameters["discount_rate"].value,
         speeds={name: (entry.rate, entry.source) for name, entry in settings.adjustment.items()},
     )
-    files = [folder / name for name in ("path.parquet", "present_values.parquet", "path.html")]
-    _saved(table, files[0])
-    _saved(values, files[1])
-    write_path_page(told, files[2])
+    names = ("path.parquet", "present_values.parquet", "path.html")
+    files = {folder / name: content for name, content in zip(names, (table, values, path_page(told)), strict=True)}
+    write_files(files)
     return [str(file) for file in files]
 
 
@@ -197,12 +197,16 @@ def _value_lines(values: pd.DataFrame, found: YearsPath) -> list[str]:
 
 
 def _tell_monitor(study: Study, told: Monitored, folder: Path, as_json: bool) -> None:
-    from coregion.report.monitor_page import headlines, write_monitor_page
+    from coregion.data.whole_files import write_files
+    from coregion.report.monitor_page import headlines, monitor_page
 
-    files = [folder / name for name in ("monitor.parquet", "monitor.csv", "monitor.html")]
-    _saved(told.gaps, files[0])
-    _saved(told.gaps, files[1])
-    write_monitor_page(told, f"{study.settings.title_en} {study.settings.title_zh}", files[2])
+    page = monitor_page(told, f"{study.settings.title_en} {study.settings.title_zh}")
+    files = {
+        folder / "monitor.parquet": told.gaps,
+        folder / "monitor.csv": told.gaps.to_csv(index=False),
+        folder / "monitor.html": page,
+    }
+    write_files(files)
     alerts = told.gaps[told.gaps["alert"] | told.gaps["stands"]]
     if as_json:
         record = {"headlines": headlines(told), "notes": list(told.notes), "rate": told.rules.rate}
@@ -217,17 +221,6 @@ def _tell_monitor(study: Study, told: Monitored, folder: Path, as_json: bool) ->
             f"{row['projected']:,.6g} ({row['z']:+.1f} standard errors{', stands' if row['stands'] else ''})"
         )
     typer.echo("Files: " + ", ".join(str(file) for file in files))
-
-
-def _saved(table: pd.DataFrame, file: Path) -> None:
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        if file.suffix == ".csv":
-            table.to_csv(file, index=False)
-        else:
-            table.to_parquet(file, index=False)
-    except OSError as error:
-        raise OutputError(f"found {file} not writable ({error.strerror}); name another folder with --out.") from error
 
 
 def _print(record: dict) -> None:

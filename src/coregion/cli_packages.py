@@ -54,7 +54,8 @@ def register(app: typer.Typer, progress: Progress) -> None:
 
 def _write_page(study: Study, found: AllPackages, folder: Path, pillars: bool) -> Path:
     """packages.html beside the tables; measures by name, or pillars where those are the players."""
-    from coregion.report.packages_page import Packages, write_packages_page
+    from coregion.data.whole_files import write_text
+    from coregion.report.packages_page import Packages, packages_page
 
     settings, region = study.settings, study.region
     names = {measure.name: f"{measure.name_en} {measure.name_zh}" for measure in study.measures}
@@ -66,7 +67,7 @@ def _write_page(study: Study, found: AllPackages, folder: Path, pillars: bool) -
     title = f"{settings.title_en} {settings.title_zh}"
     file = Path(folder).expanduser() / "packages.html"
     told = Packages(found.packages, found.shapley, found.interactions, names, places, title, found.warnings)
-    write_packages_page(told, file)
+    write_text(file, packages_page(told))
     return file
 
 

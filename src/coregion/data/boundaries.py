@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from importlib import metadata, resources, util
 from pathlib import Path
@@ -18,7 +17,8 @@ import shapely
 from shapely.geometry import mapping, shape
 
 from coregion.data.settings import Settings
-from coregion.errors import InputMistakes, Mistake, nearest
+from coregion.data.whole_files import write_text
+from coregion.errors import InputMistakes, Mistake, OutputError, nearest
 
 TOLERANCE = 800.0  # metres
 DECIMALS = 3
@@ -131,9 +131,9 @@ def _from_package(codes: Sequence[str]) -> tuple[dict, str]:
         raise InputMistakes(mistakes)
     collection = _collection(simplified(polygons))
     try:
-        _write_whole(cached, json.dumps(collection, separators=(",", ":")))
-    except OSError as error:
-        note += f" They could not be kept in {cached.parent} ({error.strerror})."
+        write_text(cached, json.dumps(collection, separators=(",", ":")), "Name another cache in XDG_CACHE_HOME.")
+    except OutputError as error:
+        note += f" They could not be kept: {error}"
     return collection, note
 
 
@@ -141,19 +141,6 @@ def cache_folder() -> Path:
     """Where coregion keeps what it can make again."""
     base = os.environ.get("XDG_CACHE_HOME")
     return (Path(base) if base else Path.home() / ".cache") / "coregion"
-
-
-def _write_whole(file: Path, text: str) -> None:
-    """A file that is there is complete: written beside its place, then moved."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=file.name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        os.replace(name, file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def simplified(polygons: Mapping[str, shapely.Geometry], tolerance: float = TOLERANCE) -> dict[str, shapely.Geometry]:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Callable, Iterable, Mapping
+from io import StringIO
 from pathlib import Path
 
 from coregion.data.study_files import bundled_studies
 from coregion.data.tables import Column, read_table
+from coregion.data.whole_files import write_text
 from coregion.energy.expansion import HOW_TO_GET_IT, solve_power
 from coregion.energy.outcome import NO_POWER, UNITS, WITHOUT, Power, Run, effect
 from coregion.energy.read import collect_power_system
 from coregion.energy.system import PowerSystem, fingerprint
-from coregion.errors import CoregionError, Mistake
+from coregion.errors import Mistake
 
+NOT_WRITABLE = "Copy the study to a folder first, or name another place for the cache in XDG_CACHE_HOME."
 COLUMNS = ("inputs", "project", "figure", "of", "value", "unit")
 
 
@@ -79,21 +82,16 @@ def cache_file(system: PowerSystem) -> Path:
 
 
 def write_runs(file: Path, system: PowerSystem, runs: Iterable[Run]) -> None:
-    """Write the table of results, whole or not at all."""
+    """Write the table of results; raises OutputError where that is not possible."""
     inputs = fingerprint(system)
     rows = [
         (inputs, run.project, figure, of, f"{value:.10g}", UNITS[figure])
         for run in runs
         for (figure, of), value in run.figures.items()
     ]
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        part = file.with_name(f".{file.name}.{os.getpid()}")
-        with part.open("w", encoding="utf-8", newline="") as handle:
-            csv.writer(handle, lineterminator="\n").writerows([COLUMNS, *rows])
-        os.replace(part, file)
-    except OSError as error:
-        raise CoregionError(f"found {file} not writable ({error.strerror}); expected a place for results.") from error
+    text = StringIO()
+    csv.writer(text, lineterminator="\n").writerows([COLUMNS, *rows])
+    write_text(file, text.getvalue(), NOT_WRITABLE)
 
 
 def _read_runs(file: Path, system: PowerSystem) -> tuple[dict[str, Run], list[Mistake]]:

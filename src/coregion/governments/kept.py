@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from coregion.errors import OutputError
+from coregion.data.whole_files import write_text
 from coregion.governments.coordinate import Coordination, record
 from coregion.measures.record import Measure
 from coregion.study import Study
 from coregion.uncertainty.figures import Package
-from coregion.uncertainty.kept import AGREES, inputs_fingerprint, package_fingerprint
+from coregion.uncertainty.kept import AGREES, STUDY_NOT_WRITABLE, inputs_fingerprint, package_fingerprint
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,14 +37,8 @@ def keep(study: Study, measures: Sequence[Measure], found: Coordination, interac
         "games": record(found),
         "pairs": pairs(study, interactions),
     }
-    try:
-        folder.mkdir(exist_ok=True)
-        text = json.dumps(kept_record, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-        (folder / FILE).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise OutputError(
-            f"found {folder} not writable ({error.strerror}); copy the study to a folder first."
-        ) from error
+    text = json.dumps(kept_record, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    write_text(folder / FILE, text, STUDY_NOT_WRITABLE)
     return folder / FILE
 
 

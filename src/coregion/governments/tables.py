@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coregion.errors import OutputError
+from coregion.data.whole_files import write_files
 from coregion.governments.coordinate import Coordination, record
-from coregion.packages.job import write_whole
 from coregion.packages.switches import lever_names
 
 if TYPE_CHECKING:
@@ -85,22 +83,16 @@ def sharing_frame(found: Coordination) -> pd.DataFrame:
 
 
 def write_tables(found: Coordination, folder: Path) -> list[Path]:
-    """Write the three tables and the record, each whole; raises OutputError where the folder cannot be written."""
+    """Write the three tables and the record; raises OutputError where the folder cannot be written."""
     folder = Path(folder).expanduser()
-    tables = {
-        "plays.parquet": plays_frame(found),
-        "coalitions.parquet": coalitions_frame(found),
-        "sharing.parquet": sharing_frame(found),
+    files = {
+        folder / "plays.parquet": plays_frame(found),
+        folder / "coalitions.parquet": coalitions_frame(found),
+        folder / "sharing.parquet": sharing_frame(found),
+        folder / RECORD: json.dumps(record(found), ensure_ascii=False, indent=1, allow_nan=False),
     }
-    for name, frame in tables.items():
-        write_whole(frame, folder / name)
-    work = folder / f".{RECORD}.{os.getpid()}"
-    try:
-        work.write_text(json.dumps(record(found), ensure_ascii=False, indent=1, allow_nan=False), encoding="utf-8")
-        os.replace(work, folder / RECORD)
-    except OSError as error:
-        raise OutputError(f"found {folder} not writable ({error.strerror}); name another with --out.") from error
-    return [*(folder / name for name in tables), folder / RECORD]
+    write_files(files)
+    return list(files)
 
 
 def _members(coalition: int, players: tuple[str, ...]) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from coregion.errors import CoregionError, OutputError
+from coregion.data.whole_files import not_writable, write_files, write_table, write_text
+from coregion.errors import CoregionError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,7 +57,7 @@ class Job:
             self.parts.mkdir(parents=True)
             self._write({**self.manifest, "finished": False})
         except OSError as error:
-            raise _not_writable(self.folder, error) from error
+            raise not_writable(self.folder, error) from error
 
     def finished(self) -> dict[str, Any] | None:
         """The record of this very job where it was done before and its tables lie there."""
@@ -72,7 +72,7 @@ class Job:
 
     def keep(self, number: int, rows: pd.DataFrame) -> None:
         """Write one block whole."""
-        write_whole(rows, self.parts / f"{number}.parquet")
+        write_table(self.parts / f"{number}.parquet", rows)
 
     def rows(self) -> pd.DataFrame:
         """Every row written so far."""
@@ -83,8 +83,7 @@ class Job:
 
     def finish(self, tables: Mapping[str, pd.DataFrame], more: Mapping[str, Any]) -> list[Path]:
         """Write the tables and the record, then drop the parts."""
-        for name, table in tables.items():
-            write_whole(table, self.folder / name)
+        write_files({self.folder / name: table for name, table in tables.items()})
         self._write({**self.manifest, **more, "files": list(tables), "finished": True})
         shutil.rmtree(self.parts, ignore_errors=True)
         return [*(self.folder / name for name in tables), self.record]
@@ -94,22 +93,4 @@ class Job:
         return json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
 
     def _write(self, record: Mapping[str, Any]) -> None:
-        file = self.record
-        work = file.with_suffix(f".{os.getpid()}")
-        work.write_text(json.dumps(record, ensure_ascii=False, indent=1), encoding="utf-8")
-        os.replace(work, file)
-
-
-def write_whole(table: pd.DataFrame, file: Path) -> None:
-    """Write a table under a name of its own and move it when complete; raises OutputError."""
-    work = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        table.to_parquet(work, index=False)
-        os.replace(work, file)
-    except OSError as error:
-        work.unlink(missing_ok=True)
-        raise _not_writable(file.parent, error) from error
-
-
-def _not_writable(folder: Path, error: OSError) -> OutputError:
-    return OutputError(f"found {folder} not writable ({error.strerror}); name another folder with --out.")
+        write_text(self.record, json.dumps(record, ensure_ascii=False, indent=1))

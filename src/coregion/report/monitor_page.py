@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
-from coregion.errors import OutputError
 from coregion.monitor import Monitored
 from coregion.report.maps import CONFIG
 from coregion.report.numbers import amount, both, change, per_cent, plain, signed
-from coregion.report.page import as_json, environment, template_text, vega_library
+from coregion.report.page import page_text
 from coregion.report.sections import Head
 from coregion.variables import variable
 
@@ -21,35 +19,21 @@ STANDS, ALERT, NEITHER = "stands against all", "alert", "as projected"
 COLOURS = {STANDS: "#b35806", ALERT: "#e69f00", NEITHER: "#8a8f98"}
 
 
-def write_monitor_page(found: Monitored, study: str, file: Path) -> None:
-    """Write the page; raises OutputError where it cannot be written."""
-    try:
-        Path(file).write_text(monitor_page(found, study), encoding="utf-8")
-    except OSError as error:
-        raise OutputError(f"found {file} not writable ({error.strerror}); name another folder with --out.") from error
-
-
 def monitor_page(found: Monitored, study: str) -> str:
     """The page as text."""
     gaps = found.gaps.to_dict("records")
-    return (
-        environment()
-        .get_template("monitor.html")
-        .render(
-            study=study,
-            sentences=headlines(found),
-            notes=found.notes,
-            gap_heads=_GAP_HEADS,
-            alert_rows=[_gap_row(row) for row in gaps if row["alert"] or row["stands"]],
-            gap_rows=[_gap_row(row) for row in gaps],
-            place_heads=_PLACE_HEADS,
-            place_rows=[_place_row(row) for row in found.places.to_dict("records")],
-            limit=plain(found.rules.limit),
-            style=template_text("report.css"),
-            script=template_text("report.js"),
-            library=vega_library(),
-            blocks={"spec-gaps": as_json(dots(found))},
-        )
+    return page_text(
+        "monitor.html",
+        {"spec-gaps": dots(found)},
+        study=study,
+        sentences=headlines(found),
+        notes=found.notes,
+        gap_heads=_GAP_HEADS,
+        alert_rows=[_gap_row(row) for row in gaps if row["alert"] or row["stands"]],
+        gap_rows=[_gap_row(row) for row in gaps],
+        place_heads=_PLACE_HEADS,
+        place_rows=[_place_row(row) for row in found.places.to_dict("records")],
+        limit=plain(found.rules.limit),
     )
 
 

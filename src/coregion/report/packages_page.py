@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
-from coregion.errors import OutputError
 from coregion.report.classes import COLOURS
 from coregion.report.maps import CONFIG
 from coregion.report.numbers import change, listed, per_cent, plain
-from coregion.report.page import as_json, environment, template_text, vega_library
+from coregion.report.page import page_text
 from coregion.report.sections import Head
+from coregion.report.verdict import GAIN
 
-GAIN = "equivalent_variation_registered"
 ALL = "all"
 CELL = 54
 UP, DOWN, SUM = COLOURS[6], COLOURS[0], "#7f7f7f"
@@ -37,14 +35,6 @@ class Packages:
     warnings: Sequence[str] = ()
 
 
-def write_packages_page(told: Packages, file: Path) -> None:
-    """Write the page; raises OutputError where it cannot be written."""
-    try:
-        Path(file).write_text(packages_page(told), encoding="utf-8")
-    except OSError as error:
-        raise OutputError(f"found {file} not writable ({error.strerror}); name another folder with --out.") from error
-
-
 def packages_page(told: Packages) -> str:
     """The page as text."""
     parts = contributions(told.shapley)
@@ -53,23 +43,17 @@ def packages_page(told: Packages) -> str:
         f"spec-{code}": waterfall(parts[parts["jurisdiction"] == code], told.measures) for code in told.places
     }
     blocks |= {f"pairs-{code}": heat_map(pairs[pairs["jurisdiction"] == code], told.measures) for code in told.places}
-    return (
-        environment()
-        .get_template("packages.html")
-        .render(
-            study=told.study,
-            sentences=sentences(told, parts, pairs),
-            places=told.places,
-            heads=_HEADS,
-            rows={code: _rows(parts[parts["jurisdiction"] == code], told.measures) for code in told.places},
-            pair_heads=_PAIR_HEADS,
-            pair_rows={code: _pair_rows(pairs[pairs["jurisdiction"] == code], told.measures) for code in told.places},
-            warnings=told.warnings,
-            style=template_text("report.css"),
-            script=template_text("report.js"),
-            library=vega_library(),
-            blocks={name: as_json(value) for name, value in blocks.items()},
-        )
+    return page_text(
+        "packages.html",
+        blocks,
+        study=told.study,
+        sentences=sentences(told, parts, pairs),
+        places=told.places,
+        heads=_HEADS,
+        rows={code: _rows(parts[parts["jurisdiction"] == code], told.measures) for code in told.places},
+        pair_heads=_PAIR_HEADS,
+        pair_rows={code: _pair_rows(pairs[pairs["jurisdiction"] == code], told.measures) for code in told.places},
+        warnings=told.warnings,
     )
 
 

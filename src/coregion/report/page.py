@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 from jinja2 import Environment, PackageLoader, select_autoescape
 
-from coregion.errors import OutputError
+from coregion.data.whole_files import write_text
 from coregion.report import sections
 from coregion.report.agreement import agreement, air, drivers
 from coregion.report.charts import MeasureGains, measure_chart, measure_gains
@@ -54,10 +54,7 @@ def write_report(
     urban_areas: by rule, of docs/urban_areas.md.
     """
     text = report_page(results, boundaries, boundary_note, lines, ranges, urban_areas)
-    try:
-        Path(file).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise OutputError(f"found {file} not writable ({error.strerror}); name another folder.") from error
+    write_text(Path(file), text, "Name another folder.")
 
 
 def report_page(
@@ -78,17 +75,26 @@ def report_page(
             data |= _urban_of(results, urban_areas, boundaries, shown)
         context |= shown
         blocks |= data
+    return page_text(
+        "report.html",
+        blocks,
+        **context,
+        verdict=judged,
+        study=results.run["study"],
+        version=results.run["version"],
+        boundary_note=boundary_note or "Working map.",
+        ranged=bool(judged.spans),
+        range_note=range_note(results.run, bool(judged.spans)),
+    )
+
+
+def page_text(template: str, blocks: Mapping[str, Any], **context: Any) -> str:
+    """One HTML file that loads nothing: a template of this folder, and ``blocks``, what its script draws, by id."""
     return (
         environment()
-        .get_template("report.html")
+        .get_template(template)
         .render(
             **context,
-            verdict=judged,
-            study=results.run["study"],
-            version=results.run["version"],
-            boundary_note=boundary_note or "Working map.",
-            ranged=bool(judged.spans),
-            range_note=range_note(results.run, bool(judged.spans)),
             style=template_text("report.css"),
             script=template_text("report.js"),
             library=vega_library(),

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
-from coregion.errors import OutputError
 from coregion.report.charts import PALETTE
 from coregion.report.maps import CONFIG
 from coregion.report.numbers import amount, both, change, listed, per_cent
-from coregion.report.page import as_json, environment, template_text, vega_library
+from coregion.report.page import page_text
 from coregion.report.sections import Head
+from coregion.report.verdict import GAIN
 from coregion.variables import variable
 
-GAIN = "equivalent_variation_registered"
 CITY = 2
 DRAWN = ("residents", "jobs", "floor_space_price", "pm25")
 """Outcomes drawn beside the gain, as far as the table has them, in per cent of the baseline."""
@@ -40,41 +38,27 @@ class PathTold:
     speeds: Mapping[str, tuple[float, str]]
 
 
-def write_path_page(told: PathTold, file: Path) -> None:
-    """Write the page; raises OutputError where it cannot be written."""
-    try:
-        Path(file).write_text(path_page(told), encoding="utf-8")
-    except OSError as error:
-        raise OutputError(f"found {file} not writable ({error.strerror}); name another folder with --out.") from error
-
-
 def path_page(told: PathTold) -> str:
     """The page as text."""
     names = {name: both(variable(name).label_en, variable(name).label_zh) for name in (GAIN, *_drawn(told))}
     blocks = {f"spec-{name}": line_chart(told.path, name, list(told.openings)) for name in names}
-    return (
-        environment()
-        .get_template("path.html")
-        .render(
-            study=told.study,
-            sentences=sentences(told),
-            charts=names,
-            value_heads=_VALUE_HEADS,
-            value_rows=[_value_row(row) for row in told.values.to_dict("records") if row["level"] < CITY],
-            city_rows=[_value_row(row) for row in told.values.to_dict("records") if row["level"] == CITY],
-            opening_heads=_OPENING_HEADS,
-            opening_rows=[(str(year), "; ".join(names)) for year, names in told.openings.items()],
-            year_heads=_year_heads(told),
-            year_rows=_year_rows(told),
-            speed_heads=_SPEED_HEADS,
-            speed_rows=[(_speed_name(name), f"{rate:g}", source) for name, (rate, source) in told.speeds.items()],
-            late=listed(list(told.late)) if told.late else "",
-            rate=per_cent(100 * told.rate)[1:],
-            style=template_text("report.css"),
-            script=template_text("report.js"),
-            library=vega_library(),
-            blocks={name: as_json(value) for name, value in blocks.items()},
-        )
+    return page_text(
+        "path.html",
+        blocks,
+        study=told.study,
+        sentences=sentences(told),
+        charts=names,
+        value_heads=_VALUE_HEADS,
+        value_rows=[_value_row(row) for row in told.values.to_dict("records") if row["level"] < CITY],
+        city_rows=[_value_row(row) for row in told.values.to_dict("records") if row["level"] == CITY],
+        opening_heads=_OPENING_HEADS,
+        opening_rows=[(str(year), "; ".join(names)) for year, names in told.openings.items()],
+        year_heads=_year_heads(told),
+        year_rows=_year_rows(told),
+        speed_heads=_SPEED_HEADS,
+        speed_rows=[(_speed_name(name), f"{rate:g}", source) for name, (rate, source) in told.speeds.items()],
+        late=listed(list(told.late)) if told.late else "",
+        rate=per_cent(100 * told.rate)[1:],
     )
 
 

@@ -14,7 +14,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
-from coregion.errors import OutputError
+from coregion.data.whole_files import write_files
 from coregion.report.frames import ResultTables, by_place, inner_regions, members, place_names, whole_package
 from coregion.report.verdict import Gain, Verdict, verdict
 from coregion.variables import variable
@@ -71,10 +71,7 @@ def write_tables(results: ResultTables, file: str | Path, ranges: pd.DataFrame |
     _sheet(book, "parameters", *_records(results.run.get("parameters", ()), PARAMETERS))
     content = BytesIO()
     book.save(content)
-    try:
-        Path(file).write_bytes(content.getvalue())
-    except OSError as error:
-        raise OutputError(f"found {file} not writable ({error.strerror}); name another folder.") from error
+    write_files({Path(file): content.getvalue()}, "Name another folder.")
 
 
 def _sheet(book: Workbook, title: str, columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> None:

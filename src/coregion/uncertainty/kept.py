@@ -13,7 +13,7 @@ import numpy as np
 
 from coregion.data.provenance import input_hashes
 from coregion.data.study_files import SETTINGS
-from coregion.errors import OutputError
+from coregion.data.whole_files import write_files
 from coregion.measures.record import Measure
 from coregion.study import Study
 from coregion.uncertainty.figures import Package
@@ -30,6 +30,9 @@ RANGES, DRIVERS, RECORD = "ranges.csv", "drivers.csv", "ranges.json"
 COLUMNS = ("place", "package", "variable", "group", "low", "median", "high", "probability_of_loss", "point", "unit")
 TEXTS = ("name_en", "name_zh", "pillar", "document", "quote", "opens", "sources", "assumptions")
 """Fields of a measure that no figure depends on."""
+
+STUDY_NOT_WRITABLE = "Copy the study to a folder first."
+"""The remedy where nothing can be written into the folder of a study."""
 
 AGREES = 1e-5
 """Largest difference between a figure of the run and of the ranges' own point, of the largest figure of the package."""
@@ -48,25 +51,22 @@ class Kept:
 def keep(study: Study, measures: Sequence[Measure], found: Uncertainty) -> Path:
     """Store ranges with the study, for later runs; raises OutputError where its folder cannot be written."""
     folder = study.folder / FOLDER
-    try:
-        folder.mkdir(exist_ok=True)
-        names = [package.name for package in packages_of(measures)]
-        numbers = {name: number for number, name in enumerate(names)}
-        rows = found.ranges[found.ranges["group"] == ""][list(COLUMNS)]
-        rows.assign(package=rows["package"].map(numbers)).to_csv(folder / RANGES, index=False, float_format="%.6g")
-        drivers = found.drivers.assign(package=found.drivers["package"].map(numbers))
-        drivers.to_csv(folder / DRIVERS, index=False, float_format="%.4g")
-        record = {
-            "inputs": inputs_fingerprint(study),
-            "packages": {p.name: package_fingerprint(p) for p in packages_of(measures)},
-            "told": found.told,
-        }
-        text = json.dumps(record, ensure_ascii=False, indent=1) + "\n"
-        (folder / RECORD).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise OutputError(
-            f"found {folder} not writable ({error.strerror}); copy the study to a folder first."
-        ) from error
+    packages = packages_of(measures)
+    numbers = {package.name: number for number, package in enumerate(packages)}
+    rows = found.ranges[found.ranges["group"] == ""][list(COLUMNS)]
+    ranges = rows.assign(package=rows["package"].map(numbers))
+    drivers = found.drivers.assign(package=found.drivers["package"].map(numbers))
+    record = {
+        "inputs": inputs_fingerprint(study),
+        "packages": {package.name: package_fingerprint(package) for package in packages},
+        "told": found.told,
+    }
+    files = {
+        folder / RANGES: ranges.to_csv(index=False, float_format="%.6g"),
+        folder / DRIVERS: drivers.to_csv(index=False, float_format="%.4g"),
+        folder / RECORD: json.dumps(record, ensure_ascii=False, indent=1) + "\n",
+    }
+    write_files(files, STUDY_NOT_WRITABLE)
     return folder
 
 
