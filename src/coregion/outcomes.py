@@ -159,13 +159,18 @@ def _real_wage(at: State, commuters, movers):
 
 
 def _gains(at: State) -> Levels:
-    """Equivalent variation of the registered, and of those living and working at the baseline, by registration."""
+    """Equivalent variation: (welfare − 1) N_og m_on,g I_gon [yuan a year], by who has it."""
     economy = at.economy
     welfare = at.outcome.welfare_hat
     gain = (welfare - 1)[:, :, None] * economy.registered[:, :, None] * economy.residence_share * at.weights.income
-    living = gain.sum(axis=1)
+    return _by_whom(gain, economy)
+
+
+def _by_whom(amount: Float[Array, "group origin home"], economy: Economy) -> Levels:
+    """Of those registered, living and working in a region, at the baseline. Groups that work do so where their home does."""
+    living = amount.sum(axis=1)
     return {
-        "equivalent_variation_registered": gain.sum(axis=2),
+        "equivalent_variation_registered": amount.sum(axis=2),
         "equivalent_variation_living": living,
         "equivalent_variation_working": jnp.einsum(
             "gn,gni->i", jnp.where(economy.employment_rate > 0, living, 0.0), economy.workplace_share
@@ -176,17 +181,5 @@ def _gains(at: State) -> Levels:
 def baseline_income(baseline: Baseline) -> dict[str, Float[Array, "*dimensions"]]:
     """Income of the baseline [yuan a year] of those whose gains are told: registered, living and working."""
     economy = baseline.economy
-    income = fold_income(economy)
-    living = income.sum(axis=1)
-    return {
-        "equivalent_variation_registered": income.sum(axis=2),
-        "equivalent_variation_living": living,
-        "equivalent_variation_working": jnp.einsum(
-            "gn,gni->i", jnp.where(economy.employment_rate > 0, living, 0.0), economy.workplace_share
-        ),
-    }
-
-
-def fold_income(economy: Economy):
-    """N_og m_on,g I_gon of the baseline [yuan a year], by group, origin and residence."""
-    return economy.registered[:, :, None] * economy.residence_share * per_head(economy, baseline_earnings(economy))
+    income = economy.registered[:, :, None] * economy.residence_share * per_head(economy, baseline_earnings(economy))
+    return _by_whom(income, economy)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from importlib import metadata
 from typing import Any
@@ -21,7 +21,7 @@ NETWORK_FIT = "network_fit.csv"
 
 
 def run_record(
-    study: Study, equilibrium: Equilibrium, seconds: Mapping[str, float], unique: Uniqueness, notes: Sequence[str] = ()
+    study: Study, equilibrium: Equilibrium, seconds: Mapping[str, float], unique: Uniqueness
 ) -> dict[str, Any]:
     """The whole of run.json as plain values."""
     settings = study.settings
@@ -51,7 +51,7 @@ def run_record(
         "assumptions": [assumption.model_dump() for assumption in settings.assumptions],
         **_diagnosis(diagnosis),
         "network_fit": network_fit(study),
-        "notes": [*diagnosis.notes, *notes],
+        "notes": list(diagnosis.notes),
     }
 
 

@@ -146,11 +146,13 @@ def _blocks(region: Region, told: Told, name: str) -> list[tuple[str, str, str, 
 def _change(region: Region, told: Told, block) -> np.ndarray:
     """Per cent of the baseline; a gain is told in per cent of the income of those who have it."""
     name, group, _, before, value = block
-    base = before
-    if name in told.income:
-        income = np.asarray(told.income[name])
-        base = income if income.ndim == 1 else income[region.groups.index(group)] if group else income.sum(axis=0)
-    return _per_cent(value - before, base)
+    return _per_cent(value - before, _income(region, told, name, group) if name in told.income else before)
+
+
+def _income(region: Region, told: Told, name: str, group: str) -> np.ndarray:
+    """Along the regions [yuan a year], of one group or all, of those who have a gain."""
+    income = np.asarray(told.income[name])
+    return income if income.ndim == 1 else income[region.groups.index(group)] if group else income.sum(axis=0)
 
 
 def _per_cent(difference: np.ndarray, base: np.ndarray) -> np.ndarray:
@@ -207,11 +209,7 @@ def _summed(region: Region, told: Told, name: str, members: np.ndarray) -> list[
             before, value = (before[members] * weight).sum(), (value[members] * weight).sum()
         else:
             before, value = before[members].sum(), value[members].sum()
-        base = before
-        if name in told.income:
-            income = np.asarray(told.income[name])
-            chosen = income if income.ndim == 1 else income[region.groups.index(group)] if group else income.sum(axis=0)
-            base = chosen[members].sum()
+        base = _income(region, told, name, group)[members].sum() if name in told.income else before
         change = 100 * (value - before) / base if base else np.nan
         rows.append((name, group, sector, float(before), float(value), float(change), unit))
     return rows
