@@ -167,7 +167,7 @@ def _gains(at: State) -> Levels:
 
 
 def _by_whom(amount: Float[Array, "group origin home"], economy: Economy) -> Levels:
-    """Of those registered, living and working in a region, at the baseline. Groups that work do so where their home does."""
+    """Of those registered, living and working in a region, at the baseline; who works does so where the home's do."""
     living = amount.sum(axis=1)
     return {
         "equivalent_variation_registered": amount.sum(axis=2),
