@@ -57,6 +57,12 @@ def test_coal_switch_acts_on_homes_only(baseline):
     assert factor == pytest.approx(expected, rel=1e-15)
 
 
+def test_a_pollutant_twice_from_coal_is_a_mistake():
+    """Two parts of 0.9 would leave homes with less than no emissions."""
+    with pytest.raises(ValueError, match="every pollutant once in from_coal, not so2 again"):
+        made("coal_switch", from_coal=[{"pollutant": "so2", "part": 0.9}] * 2)
+
+
 def test_an_emission_cap_cuts_what_it_says_where_it_costs_least(baseline):
     cap = made("emission_cap")
     abated = cap.abated(baseline)
@@ -91,6 +97,8 @@ def test_a_cost_that_is_not_the_curves_is_a_mistake_with_the_right_one(baseline)
     assert f"{due:.4g} a year" in mistake.expected
     right = measure.cost.model_copy(update={"investment_yuan": 0.0, "yearly_yuan": 1.05 * due})
     assert measure.model_copy(update={"cost": right}).impossible(baseline) == []
+    twice = right.model_copy(update={"investment_yuan": 1.0})
+    assert len(measure.model_copy(update={"cost": twice}).impossible(baseline)) == 1, "capital is in the curve"
     wrong = right.model_copy(update={"yearly_yuan": 1.2 * due})
     assert len(measure.model_copy(update={"cost": wrong}).impossible(baseline)) == 1
 
@@ -174,6 +182,23 @@ def test_alone_nobody_can_do_better_and_together_the_air_is_as_clean():
     assert found.alone.sum() <= found.uniform.sum() * (1 + 1e-9)
     assert found.transfers.sum() == pytest.approx(0.0, abs=1e-9 * found.alone.sum())
     assert found.shapley.sum() == pytest.approx(found.saved[-1], rel=1e-9)
+
+
+def test_the_problem_of_a_study_is_its_curves_its_people_and_its_matrix():
+    """Every option at once: µg/m³ by the matrix, means over people, tonnes by potency, costs at a share of one half."""
+    region, air = made_up_region(unbalanced()), made_up_air()
+    asked = problem(region, air, 0.5)
+    emitted = air.emissions * air.potency[:, None, None]
+    part = emitted / emitted.sum(axis=(0, 2))[:, None]
+    falls = np.einsum("r,ra,pas->rpas", air.of_area, air.received, part).reshape(3, -1)
+    assert asked.effect_on_area == pytest.approx(falls, rel=1e-12)
+    one, two, other = (region.residents[:, members].sum() for members in ([0, 2], [4], [1, 3]))
+    assert other > 0
+    assert asked.effect[0] == pytest.approx((one * falls[0] + two * falls[2]) / (one + two), rel=1e-12)
+    assert asked.effect[1] == pytest.approx(falls[1], rel=1e-12)
+    assert asked.weight == pytest.approx(emitted.ravel(), rel=1e-14)
+    costs = (air.emissions * air.marginal_cost).sum(axis=(0, 2)) / 8e6
+    assert asked.cost(np.full(asked.owner.size, 0.5)) == pytest.approx([costs[0] + costs[2], costs[1]], rel=1e-12)
 
 
 @pytest.mark.parametrize("part", [0.0, 1.0, -0.5])

@@ -15,7 +15,7 @@ from coregion.access import LUO_QI_SLOW, enhanced_catchment
 from coregion.errors import InputMistakes
 from coregion.measures.kinds import kinds
 from coregion.model.economy import no_shock
-from coregion.model.services import NoServices
+from coregion.model.services import NoServices, within_reach
 from coregion.outcomes import levels, state
 from coregion.solve.equilibrium import Options, solve
 from coregion.solve.rebase import rebase
@@ -70,14 +70,39 @@ def test_nothing_changes_to_the_last_bit_at_the_baseline():
     assert np.all(np.asarray(NoServices().amenity_hat(services.unchanged)) == 1)
 
 
-@pytest.mark.parametrize("name", ["nothing", "beds", "portable"])
+@pytest.mark.parametrize("name", ["nothing", "beds", "portable", "everything"])
 def test_what_users_get_is_all_there_is(name):
-    """Σ_n U_n A_n = Σ_j S_j of shared services, Σ_n U_n A_n = places in use of rationed ones, in the equilibrium."""
+    """Σ_n U_n A_n = Σ_j q^(1−τ) S_j of shared services, of places in use of rationed ones, in the equilibrium."""
     users, found = given(name)
     total = np.asarray((users * found.access).sum(axis=1))
-    assert total[:CARE] == pytest.approx(np.asarray(found.places[:CARE].sum(axis=1)), rel=1e-12)
-    assert total[CARE] == pytest.approx(float(found.occupied[CARE].sum()), rel=1e-12)
+    worth = np.asarray(solved(name)[0].service_quality) ** (1 - np.asarray(economy().services.take_up))[:, None]
+    given_out = np.concatenate([found.places[:CARE], found.occupied[CARE:]])
+    assert total == pytest.approx((worth * given_out).sum(axis=1), rel=1e-12)
+    assert name == "everything" or np.all(worth == 1)
     assert np.all(np.asarray(found.occupied[CARE]) < np.asarray(found.places[CARE]))
+
+
+@pytest.mark.parametrize(
+    ("places", "part"), [(0.25, 0.25 / (1 + 0.25**4) ** 0.25), (1.0, 0.5**0.25), (4.0, 4 / 257**0.25)]
+)
+def test_of_those_who_ask_for_a_rationed_place_the_published_part_finds_one(places, part):
+    """v(R) = R/(1 + R⁴)^¼ written out a second time, in one place of its own: min(R, 1) with a rounded corner."""
+    one = jnp.ones((1, 1))
+    leaf = within_reach(
+        codes=("care",),
+        reach=jnp.ones((1, 1, 1)),
+        capacity=places * one,
+        need=jnp.ones((1, 1, 1)),
+        right=jnp.ones((1, 1, 1)),
+        users=one,
+        value=one,
+        take_up=jnp.ones(1),
+        rationed=jnp.ones(1),
+        staff_per_user=jnp.ones(1),
+        quality=one,
+    )
+    assert float(leaf.access[0, 0]) == pytest.approx(part, rel=1e-6)
+    assert float(leaf.provided(one, 0 * one, one).occupancy[0, 0]) == pytest.approx(part / places, rel=1e-6)
 
 
 def test_access_is_that_of_the_catchments_of_luo_and_qi():
@@ -166,6 +191,9 @@ def test_measures_put_places_where_the_users_are_and_open_rights_between_places(
     shared = np.asarray(made("share").effect(baseline, jnp.asarray(0.5)).service_exclusion)
     assert shared[:2, 0, 1] == pytest.approx([0.6**0.5] * 2)
     assert np.all(shared[2:] == 1)
+    learnt = np.asarray(made("share").effect(baseline, jnp.asarray(0.5)).service_quality)
+    assert learnt[:2].ravel() == pytest.approx([1, 1.05**0.5, 1, 1.05**0.5, 1, 1] * 2)
+    assert np.all(learnt[2:] == 1)
     assert np.all(shared[:, 1] == 1)
     ported = np.asarray(made("portability").effect(baseline, jnp.asarray(1.0)).service_exclusion)
     assert ported[CARE][:, 1].tolist() == [0.5, 1, 0.5, 1, 0.5, 0.5]
@@ -181,8 +209,12 @@ def test_a_measure_that_moves_nothing_or_an_unknown_service_is_a_mistake():
         made("care", beds=0, quality=1.0, price_fall=0.0)
     from dataclasses import replace
 
-    bare = made_up_baseline()
-    bare = replace(bare, economy=eqx.tree_at(lambda e: e.services, bare.economy, NoServices()))
+    baseline = made_up_baseline()
+    idle = eqx.tree_at(lambda e: e.services.baseline_users, baseline.economy, jnp.zeros((4, 6)))
+    for kind in ("public_service", "care"):
+        with pytest.raises(InputMistakes, match="where nobody uses it"):
+            made(kind).apply(replace(baseline, economy=idle))
+    bare = replace(baseline, economy=eqx.tree_at(lambda e: e.services, baseline.economy, NoServices()))
     for kind in ("public_service", "share", "care", "portability"):
         with pytest.raises(InputMistakes, match="which the study does not have"):
             made(kind).apply(bare)

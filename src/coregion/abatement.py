@@ -123,15 +123,15 @@ def problem(region: Region, air: Air, part: float = 0.5) -> Problem:
     per_tonne = air.contribution[:, area, pollutant] / air.emissions.sum(axis=2)[pollutant, area]
     highest = air.highest[pollutant, area, source]
     effect = per_tonne * tonnes
-    people = region.residents.sum(axis=0)
-    of = np.array([[people[np.array(region.prefecture) == area].sum() for area in air.areas]] * len(governments))
-    of = np.where(of_area == np.arange(len(governments))[:, None], of, 0.0)
+    persons = region.residents.sum(axis=0)
+    people = np.array([persons[np.array(region.prefecture) == code].sum() for code in air.areas])
+    people = np.where(of_area == np.arange(len(governments))[:, None], people, 0.0)
     return Problem(
         governments=governments,
         areas=air.areas,
         slope=tonnes * air.marginal_cost[pollutant, area, source] / MILLION,
         highest=highest,
-        effect=of / of.sum(axis=1, keepdims=True) @ effect,
+        effect=people / people.sum(axis=1, keepdims=True) @ effect,
         effect_on_area=effect,
         weight=air.potency[pollutant] * tonnes,
         owner=of_area[area],

@@ -117,8 +117,8 @@ def places_named(text: str, names: Mapping[str, str]) -> tuple[str, ...]:
     plain = alike(text)
     hits = []
     for name, code in names.items():
-        wanted = re.escape(alike(name))
-        pattern = rf"\b{wanted}\b" if name.isascii() or alike(name).isascii() else wanted
+        wanted = alike(name)
+        pattern = rf"\b{re.escape(wanted)}\b" if wanted.isascii() else re.escape(wanted)
         hits += [(m.start(), m.end(), code) for m in re.finditer(pattern, plain)]
     outer = [h for h in hits if not any(o[0] <= h[0] and h[1] <= o[1] and o[1] - o[0] > h[1] - h[0] for o in hits)]
     return tuple(dict.fromkeys(code for _, _, code in sorted(outer)))

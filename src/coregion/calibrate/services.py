@@ -21,8 +21,8 @@ def services(region: Region, public: PublicServices, minutes: np.ndarray, econom
 
     minutes: door to door [home, facility]. Users per resident are those of the table; of a rationed service they are
     scaled, one factor a prefecture, until its places in use are those of the table. An external region serves itself
-    as well as the mean of the study. Raises InputMistakes for a facility outside every catchment, a place without any
-    within reach, and places in use that no need within reach can fill.
+    as well as the mean of the study. Raises InputMistakes for a facility outside every catchment and a place without
+    any within reach, CoregionError for places in use that no need within reach can fill.
     """
     if not public.codes:
         return NoServices()

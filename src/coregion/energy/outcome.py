@@ -15,7 +15,7 @@ WITHOUT = "none"
 
 @dataclass(frozen=True)
 class Run:
-    """One solution. figures: values by (figure, of what); units: of each figure."""
+    """One solution. figures: values by (figure, of what), in the units of ``UNITS``."""
 
     project: str
     figures: Mapping[tuple[str, str], float]

@@ -8,7 +8,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from coregion.air import HOMES
 from coregion.calibrate.baseline import Baseline
@@ -39,6 +39,14 @@ class CoalSwitch(Measure):
     places: Places = Field(min_length=1)
     share: float = Field(gt=0, le=1)
     from_coal: tuple[FromCoal, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _every_pollutant_once(self) -> CoalSwitch:
+        named = [entry.pollutant for entry in self.from_coal]
+        doubled = sorted({name for name in named if named.count(name) > 1})
+        if doubled:
+            raise ValueError(f"every pollutant once in from_coal, not {', '.join(doubled)} again")
+        return self
 
     def impossible(self, baseline: Baseline) -> list[Mistake]:
         return unknown(baseline, self.name, [entry.pollutant for entry in self.from_coal])

@@ -19,8 +19,9 @@ from coregion.model.economy import Shock, no_shock
 class Finance(Measure):
     """More innovative firms enter: T̂_ns = 1 − φ + φ (1 − capital_cost_fall)^(−i · entry_elasticity).
 
-    φ = innovative_part, of a sector's firms. entry_elasticity: firms per per cent of the cost of capital. No calibrated
-    spatial study of such a measure is known: every size of it is an assumption, and so is what comes out.
+    φ = innovative_part, of a sector's firms. entry_elasticity: per cent more of them for one per cent off the cost of
+    capital. No calibrated spatial study of such a measure is known: every size of it is an assumption, and so is what
+    comes out.
     """
 
     kind: Literal["finance"] = "finance"

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import Literal, final
 
-import equinox as eqx
 import jax
-import jax.numpy as jnp
 from pydantic import Field, model_validator
 
 from coregion.calibrate.baseline import Baseline
 from coregion.errors import Mistake
-from coregion.measures.places import Places, Service, inside
+from coregion.measures.places import Places, Service
 from coregion.measures.record import Measure
-from coregion.measures.service_rows import by_users, service_row, services_lacking
-from coregion.model.economy import Shock, no_shock
+from coregion.measures.service_rows import built, not_buildable
+from coregion.model.economy import Shock
 
 
 @final
@@ -37,18 +35,7 @@ class PublicService(Measure):
         return self
 
     def impossible(self, baseline: Baseline) -> list[Mistake]:
-        return services_lacking(baseline, self.name, (self.service,))
+        return not_buildable(baseline, self.name, self.service, self.places)
 
     def effect(self, baseline: Baseline, intensity: jax.Array) -> Shock:
-        row = service_row(baseline, self.service)
-        there = jnp.asarray(inside(baseline.region, self.places))
-        added = intensity * self.capacity * by_users(baseline, row, self.places)
-        neutral = no_shock(baseline.economy)
-        return eqx.tree_at(
-            lambda s: (s.service_capacity, s.service_quality),
-            neutral,
-            (
-                neutral.service_capacity.at[row].add(added),
-                neutral.service_quality.at[row].set(jnp.where(there, self.quality**intensity, 1.0)),
-            ),
-        )
+        return built(baseline, self.service, self.places, self.capacity, self.quality, intensity)

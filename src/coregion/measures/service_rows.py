@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from coregion.calibrate.baseline import Baseline
 from coregion.errors import Mistake
 from coregion.measures.places import at, inside
-from coregion.model.arrays import PerRegion, ServiceOriginRegion
+from coregion.model.arrays import ServiceOriginRegion
+from coregion.model.economy import Shock, no_shock
 
 
 def service_row(baseline: Baseline, service: str) -> int:
@@ -29,11 +32,33 @@ def services_lacking(baseline: Baseline, measure: str, services: Iterable[str]) 
     ]
 
 
-def by_users(baseline: Baseline, row: int, places: Iterable[str]) -> PerRegion:
-    """[region] parts of what a measure adds in some places, in proportion to the baseline's users there; sums to 1."""
+def not_buildable(baseline: Baseline, measure: str, service: str, places: Iterable[str]) -> list[Mistake]:
+    """A mistake where the study has no table of the service, or nobody in the places who uses it."""
+    lacking = services_lacking(baseline, measure, (service,))
+    if lacking:
+        return lacking
+    users = np.asarray(baseline.economy.services.users)[service_row(baseline, service)]
+    if users[inside(baseline.region, places)].sum() > 0:
+        return []
+    return [Mistake(f"'{measure}' adds to '{service}' where nobody uses it", "places with some users")]
+
+
+def built(
+    baseline: Baseline, service: str, places: Iterable[str], added: float, quality: float, intensity: jax.Array
+) -> Shock:
+    """S_j + i · added among the places, in proportion to the baseline's users there; q̂_j = quality^i there."""
+    row = service_row(baseline, service)
     there = jnp.asarray(inside(baseline.region, places))
-    weight = there * baseline.economy.services.users[row]
-    return weight / weight.sum()
+    users = there * baseline.economy.services.users[row]
+    neutral = no_shock(baseline.economy)
+    return eqx.tree_at(
+        lambda s: (s.service_capacity, s.service_quality),
+        neutral,
+        (
+            neutral.service_capacity.at[row].add(intensity * added * (users / users.sum())),
+            neutral.service_quality.at[row].set(jnp.where(there, quality**intensity, 1.0)),
+        ),
+    )
 
 
 def opened(

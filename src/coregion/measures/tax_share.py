@@ -24,9 +24,10 @@ Government = Annotated[str, Refers("payer")]
 class TaxShare(Measure):
     """Taxes T_a, T_b of the parts of a zone: a receives i · (share · (T_a + T_b) − T_a) from b, or pays it.
 
-    T_j = tax_rate · part_of_places · value added, at the baseline, of the ``places`` that lie in j. The payment is
-    fixed at baseline figures: growth of the zone is not in it. It enters as transfers that sum to zero, borne and
-    received by the residents in proportion to their income; both budgets show it. share: of a in the pool, at most 1.
+    T_j = tax_rate · part_of_places · value added of firms (what they pay for labour, floor space and capital), at the
+    baseline, of the ``places`` that lie in j. The payment is fixed at baseline figures: growth of the zone is not in
+    it. It enters as transfers that sum to zero, borne and received by the residents in proportion to their income; both
+    budgets show it. share: of a in the pool, at most 1.
     """
 
     kind: Literal["tax_share"] = "tax_share"
