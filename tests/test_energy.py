@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from coregion.cli import app
 from coregion.data.study_files import study_folder
 from coregion.energy.expansion import solve_power
-from coregion.energy.outcome import NO_POWER, WITHOUT, consistency
+from coregion.energy.outcome import NO_POWER, WITHOUT, consistency, not_fitted
 from coregion.energy.profiles import HOURS, sun_profile, wind_profile
 from coregion.energy.read import collect_power_system, read_power_system
 from coregion.energy.stored import collect_power, kept_runs, solved_runs, write_runs
@@ -79,6 +79,16 @@ def test_a_line_lets_the_cheap_area_serve_the_dear_one(tmp_path):
     assert joined.figures["cost", "all"] == pytest.approx(8760 * (160 * 200 + (100 - arrives) * 500), rel=1e-7)
     assert joined.figures["co2", "A"] == pytest.approx(160 * 8760 * 0.8 / 1e6, rel=1e-7)
     assert joined.figures["emissions", "so2 B"] == pytest.approx((100 - arrives) * 8760 * 0.4 / 1e3, rel=1e-7)
+    avoided = arrives * 0.4 - 60 * 0.8
+    assert not_fitted(system, apart, joined) == pytest.approx(
+        {
+            "sent_twh": 60 * 8760 / 1e6,
+            "full_load_hours": 8760,
+            "co2_mt": avoided * 8760 / 1e6,
+            "co2_t_per_mwh": avoided / 60,
+        },
+        rel=1e-7,
+    )
 
 
 def test_a_line_that_is_wide_enough_leaves_the_loss_between_prices(tmp_path):
@@ -112,7 +122,11 @@ def test_wind_is_built_where_it_is_cheaper_than_fuel_and_stores_end_a_block_as_t
     table = hours_table(more=",wind_A", values=(wind,))
     bare = written(tmp_path, text.replace("existing_mw = 50", "existing_mw = 0"), table)
     without = solve_power(read_power_system(bare, "power.toml"))
-    assert with_store.figures["new_capacity", "A mill"] > 100 / 0.9
+    mills = with_store.figures["new_capacity", "A mill"]
+    assert mills > 100 / 0.9
+    assert with_store.figures["curtailed", "A mill"] == pytest.approx(
+        mills * 0.9 * 4380 / 1e6 - with_store.figures["generation", "A mill"], abs=1e-9
+    )
     assert with_store.figures["cost", "all"] < without.figures["cost", "all"]
     made = with_store.figures["generation", "A mill"] + with_store.figures["generation", "A cheap"]
     loss = made - with_store.figures["load", "A"]
@@ -209,6 +223,40 @@ def test_results_belong_to_their_inputs(tmp_path, monkeypatch):
     assert collect_power(changed, "power.toml", ("A", "B"))[1]
     with pytest.raises(MissingPart, match=r"pip install 'coregion\[energy\]'"):
         solve_power(read_power_system(changed, "power.toml"))
+
+
+def test_every_figure_that_results_depend_on_is_in_their_hash_and_no_word_is(tmp_path):
+    mill = KIND.format("mill", "wind", 1000, 0, 0) + PLANTS.format("A", "mill", 0, 400)
+    text, wind = TWO_AREAS + mill + STORE, [0.5] * 48
+    table = hours_table(more=",wind_A", values=(wind,))
+
+    def hashed(text=text, table=table):
+        return fingerprint(read_power_system(written(tmp_path, text, table), "power.toml"))
+
+    own = hashed()
+    figures = [
+        ("hours = 6", "hours = 7"),
+        ("loss = 0.1", "loss = 0.2"),
+        ("discount_rate = 0.05", "discount_rate = 0.06"),
+        ("so2 = 0.8", "so2 = 0.7"),
+        ("existing_mw = 1000", "existing_mw = 999"),
+    ]
+    words = [
+        ('source = "made up"', 'source = "made up again"'),
+        ("announced_twh = 1", "announced_twh = 2"),
+        ('"A"]', '"B"]'),
+    ]
+    assert all(hashed(text.replace(*change)) != own for change in figures)
+    assert all(hashed(text.replace(*change)) == own for change in words)
+    rows = table.splitlines()
+    heavier = [row.replace(",182.5,", ",183.5,") if number < 25 else row for number, row in enumerate(rows)]
+    lighter = [row.replace(",182.5,", ",181.5,") if number > 24 else row for number, row in enumerate(heavier)]
+    tables = [
+        hours_table(load_a=101, more=",wind_A", values=(wind,)),
+        hours_table(more=",wind_A", values=([0.6, *wind[1:]],)),
+        "\n".join(lighter),
+    ]
+    assert all(hashed(table=other) != own for other in tables)
 
 
 def test_power_carries_the_price_to_buyers_and_the_emissions_to_plants(tmp_path):

@@ -66,6 +66,11 @@ def test_emissions_of_the_regions_sum_to_those_of_their_areas():
     by_area = np.einsum("pns,an->pas", leaf.emissions, leaf.area)
     assert by_area == pytest.approx(air.emissions, rel=1e-14)
     assert np.all(np.asarray(leaf.emissions)[:, -1] == 0), "nothing outside"
+    sales, people = np.asarray(baseline.economy.sales), np.asarray(baseline.economy.residents).sum(axis=0)
+    of_a1 = sales[[0, 2]] / sales[[0, 2]].sum(axis=0), people[[0, 2]] / people[[0, 2]].sum()
+    assert leaf.emissions[0][jnp.asarray([0, 2])] == pytest.approx(
+        np.column_stack(of_a1) * air.emissions[0, 0], rel=1e-14
+    ), "sectors by sales, homes by residents"
     explained = np.einsum("rap,pa->r", leaf.response, air.emissions.sum(axis=2))
     assert explained == pytest.approx(air.of_area * air.received.sum(axis=1), rel=1e-14)
 

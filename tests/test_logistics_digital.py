@@ -35,6 +35,13 @@ def measure(folder, kind, own=None):
 def test_five_days_at_home_of_five_make_distance_irrelevant(tmp_path):
     baseline = made_up_baseline()
     distance = relative_commuting_cost(baseline)
+    minutes = baseline.minutes["commuting"][HERE, HERE]
+    times = minutes / minutes.min()
+    times **= baseline.commuting_power
+    times *= np.exp(baseline.commuting_decay * (minutes - minutes.min()))
+    assert distance[HERE, HERE] == pytest.approx(
+        times ** (1 / float(baseline.economy.elasticities.commuting)), rel=1e-12
+    )
     hat = np.asarray(measure(tmp_path, "telework", EVERY_DAY).effect(baseline, jnp.asarray(1.0)).commuting_cost)
     left = (hat * distance)[HERE, HERE]
     assert np.ptp(left) < 1e-12
@@ -58,6 +65,10 @@ def test_days_at_home_count_by_the_jobs_of_the_workplace(tmp_path):
     share = jobs[2] / (jobs.sum() + float(baseline.economy.public_jobs[:, 1].sum())) * 2 / 5
     assert hat[0, 1] == pytest.approx(relative_commuting_cost(baseline)[0, 1] ** (-0.5 * share), rel=1e-12)
     assert np.all(hat[:, [0, 2, 4]] == 1)
+    part = np.asarray(
+        measure(tmp_path, "telework", own + "\ntrip_share = 0.2").effect(baseline, jnp.asarray(0.5)).commuting_cost
+    )
+    assert np.log(part[0, 1]) == pytest.approx(0.2 * np.log(hat[0, 1]), rel=1e-12)
 
 
 def test_services_that_are_all_online_know_no_distance(tmp_path):
@@ -65,6 +76,8 @@ def test_services_that_are_all_online_know_no_distance(tmp_path):
     own = 'sectors = ["offices"]\nshare = 1.0'
     hat = np.asarray(measure(tmp_path, "digital_trade", own).effect(baseline, jnp.asarray(1.0)).trade_cost)
     distance = distance_cost(baseline)[2]
+    minutes = baseline.minutes["travel"][HERE, HERE]
+    assert distance[HERE, HERE] == pytest.approx((minutes / minutes.min()) ** baseline.trade_decay[2], rel=1e-12)
     assert np.ptp((hat[2] * distance)[HERE, HERE]) < 1e-12
     assert distance[HERE, HERE].max() > 1.2
     assert np.all(hat[:2] == 1)

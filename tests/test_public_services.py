@@ -146,6 +146,8 @@ def test_places_in_use_are_those_of_the_table_by_prefecture():
     used = np.asarray(leaf.provided(leaf.users, none, unchanged).occupied)[1, :5]
     for members in ([0, 2], [1, 3], [4]):
         assert used[members].sum() == pytest.approx(public.occupied[1, members].sum(), rel=1e-9)
+    mean = public.capacity[0].sum() / float(leaf.demand[0, :5].sum())
+    assert float(leaf.access[0, 5]) == pytest.approx(mean, rel=1e-12), "outside as many places a user as in the study"
     assert np.asarray(leaf.value).tolist() == [[0.06, 0.0], [0.0, 0.1]]
     assert isinstance(services(region, NO_PUBLIC_SERVICES, MINUTES, economy), NoServices)
 

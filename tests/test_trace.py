@@ -22,7 +22,8 @@ def measure(name, quote, document="A plan, words of nobody"):
     return kinds()["dock"].model_validate({**given, "quote": quote, "document": document})
 
 
-def test_sentences_end_at_stops_and_line_breaks_in_both_languages():
+def test_sentences_end_at_stops_and_empty_lines_in_both_languages_but_not_at_line_breaks():
+    assert sentences("A heading\n\nThe two sides\nmet") == ["A heading", "The two sides met"]
     assert sentences(PLAN) == [
         "The two sides met.",
         "They will “build the road” between A1 and B2.",

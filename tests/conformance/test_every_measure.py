@@ -85,6 +85,12 @@ def test_external_regions_receive_no_measure(kind):
     assert float(shock.floor_space[-1]) == 1
     assert np.all(np.isinf([shock.floor_space_cap[-1], shock.resident_cap[-1]]))
     assert np.all(np.asarray(shock.purchases)[-1] == 0)
+    assert np.all(np.asarray(shock.variety)[-1] == 1)
+    assert np.all(np.asarray(shock.registered)[:, -1] == 1)
+    assert np.all(np.asarray(shock.emission_factor)[:, -1] == 1)
+    assert np.all(np.asarray(shock.service_capacity)[:, -1] == 0)
+    assert np.all(np.asarray(shock.service_quality)[:, -1] == 1)
+    assert np.all(np.asarray(shock.service_exclusion)[..., -1] == 1)
 
 
 @pytest.mark.parametrize("kind", KINDS)
