@@ -23,6 +23,7 @@ class Options(eqx.Module):
 
     rounds: whether the first stage lets the markets clear one after the other (``round_of_markets``) instead of all at
     once. Fewer passes: most of all where prices, rents and sales follow from wages and residents in one round.
+    linear_tolerance: relative residual of the linear solve behind a derivative, and so about its relative error.
     """
 
     tolerance: float | jax.Array = 1e-11
@@ -30,7 +31,7 @@ class Options(eqx.Module):
     newton_steps: int = eqx.field(static=True, default=12)
     memory: int = eqx.field(static=True, default=8)
     wage_damping: float = eqx.field(static=True, default=0.25)
-    linear_tolerance: float | jax.Array = 1e-11
+    linear_tolerance: float | jax.Array = 1e-9
     rounds: bool = eqx.field(static=True, default=False)
 
 
