@@ -13,15 +13,19 @@ from made_up_server import GENEROUS, KINDS, made_up_app, made_up_served
 
 from coregion.measures import network_states
 from coregion.report.frames import by_place, inner_regions
+from coregion.report.numbers import signed
+from coregion.report.spans import Span, Spans
 from coregion.report.verdict import GAIN
 from coregion.results import regions_frame
 from coregion.server import areas, live, routes
-from coregion.server.answers import numbers
+from coregion.server.answers import judge, numbers
 from coregion.server.current import Current
 from coregion.server.drawn_links import Builder
+from coregion.server.known_ranges import Note, RangeStore
 from coregion.server.live import Solver
 from coregion.server.package_text import read_package
 from coregion.server.served import served
+from coregion.server.words_zh import many_zh, sentences_zh, yuan_zh
 from coregion.urban_areas import RULES, Picture, areas_told, urban_areas_frame
 
 routed = network_states._log_ratio
@@ -294,24 +298,57 @@ def test_ranges_stand_beside_the_gains_they_are_about(folder):
     text = current.canonical(PACKAGE)
     before = json.loads(current.answer(text))
     assert before["governments"][0]["low"] is None
-    assert "a job of kind draws" in before["range_note"]
+    assert "a job of kind draws" in before["range_note_en"]
     name = current.solved(text).told.package
     rows = [
         {"place": g["code"], "package": name, "variable": GAIN, "group": "", "low": g["yuan"] - 1e6,
          "high": g["yuan"] + 1e6, "probability_of_loss": 0.25, "point": g["yuan"]}
         for g in (*before["governments"], before["total"])
     ]  # fmt: skip
-    current.take_ranges(text, rows, "drawn here")
+    current.take_ranges(text, rows, Note("drawn here", "在此抽取"))
     after = json.loads(current.answer(text))
     for was, now in zip(before["governments"], after["governments"], strict=True):
         assert math.isclose(now["high"] - now["low"], 2e6, rel_tol=1e-2)
         assert now["probability_of_loss"] == 0.25
         assert now["yuan"] == was["yuan"]
-    assert after["range_note"] == "drawn here"
-    current.take_ranges(text, [{**row, "point": 2 * row["point"]} for row in rows], "of another model")
+    assert (after["range_note_en"], after["range_note_zh"]) == ("drawn here", "在此抽取")
+    between = "至".join(signed(yuan_zh(rows[-1][end])) for end in ("low", "high"))
+    assert f"100次抽取中有90次在{between}之间" in after["headline_zh"]
+    assert "次抽取" not in before["headline_zh"]
+    current.take_ranges(
+        text, [{**row, "point": 2 * row["point"]} for row in rows], Note("of another model", "另一模型")
+    )
     stale = json.loads(current.answer(text))
     assert stale["governments"][0]["low"] is None
-    assert "other figures" in stale["range_note"]
+    assert "other figures" in stale["range_note_en"]
+
+
+def test_the_chinese_sentences_have_the_figures_and_ranges_of_the_english(folder):
+    made = made_up_served(folder)
+    found = Solver(made, 8).solve(PACKAGE)
+    judged, _ = judge(made, found, RangeStore(made.study).of(found.text, found.measures))
+    name, movers = judged.package, judged.movements
+    paying = [b for b in judged.budgets if b.cost > 0 and b.code != "all"]
+    figures = {
+        ("all", name, "residents_gained"): Span(12_000, 13_000),
+        ("all", name, "residents_lost"): Span(14_000, 15_000),
+        ("all", name, "residents_displaced"): Span(16_000, 17_000),
+        ("all", name, "residents_net"): Span(-18_000, 19_000),
+        ("outside", name, GAIN): Span(-2e8, 3e8),
+        **{(b.code, name, "cost"): Span(4e8, 5e8) for b in paying},
+    }
+    _, residents, _, costs, outside = sentences_zh(replace(judged, spans=Spans(figures)))
+    for figure in (
+        f"增加{many_zh(movers[0].gained)}（1.2万人至1.3万人）",
+        f"减少{many_zh(movers[0].lost)}（1.4万人至1.5万人）",
+        f"转移{many_zh(movers[0].moved)}（1.6万人至1.7万人）",
+        f"总量{many_zh(movers[0].baseline)}，变化{signed(many_zh(movers[0].net))}（−1.8万人至+1.9万人）",
+    ):
+        assert figure in residents
+    assert all(f"{b.name_zh}每年{yuan_zh(b.cost)}（4亿元至5亿元）" in costs for b in paying)
+    assert (f"合计每年{yuan_zh(sum(b.cost for b in paying))}" in costs) is (len(paying) > 1)
+    assert f"合计{signed(yuan_zh(judged.outside))}（−2亿元至+3亿元）" in outside
+    assert "（" not in "".join(sentences_zh(judged))
 
 
 def test_a_browser_that_has_an_answer_gets_no_second_copy(client):

@@ -12,7 +12,7 @@ from coregion.packages.sharing import Sharing, transfers
 from coregion.report.verdict import GAIN, Gain, Verdict, verdict
 from coregion.results import Results, jurisdictions_frame, regions_frame
 from coregion.server.figures import by_county, changes
-from coregion.server.known_ranges import KnownRanges
+from coregion.server.known_ranges import KnownRanges, Note
 from coregion.server.live import Solved
 from coregion.server.served import Served
 from coregion.server.words_zh import headline_zh, sentences_zh
@@ -49,7 +49,8 @@ def solve_answer(served: Served, solved: Solved, known: KnownRanges) -> dict[str
         "total": None if judged.total is None else gain_record(served, judged.total),
         "outside_yuan": number(judged.outside),
         "counties": [gain_record(served, g) for g in judged.counties],
-        "range_note": range_note,
+        "range_note_en": range_note.en,
+        "range_note_zh": range_note.zh,
         "movements": [
             {
                 "variable": m.variable,
@@ -70,7 +71,7 @@ def solve_answer(served: Served, solved: Solved, known: KnownRanges) -> dict[str
     }
 
 
-def judge(served: Served, solved: Solved, known: KnownRanges) -> tuple[Verdict, str]:
+def judge(served: Served, solved: Solved, known: KnownRanges) -> tuple[Verdict, Note]:
     """The verdict of the report on this package, and where its ranges come from or why there are none."""
     region = served.study.region
     regions = regions_frame(region, [solved.told], TOLD_BY)

@@ -9,7 +9,7 @@ from coregion.report.page import vega_library
 from coregion.server import areas, description, ground
 from coregion.server.answer_store import Body, Latest, body, json_body, json_bytes
 from coregion.server.answers import numbers, solve_answer
-from coregion.server.known_ranges import RangeStore
+from coregion.server.known_ranges import Note, RangeStore
 from coregion.server.limits import Limits
 from coregion.server.live import Solved, Solver
 from coregion.server.package_text import read_package
@@ -57,7 +57,7 @@ class Current:
         solved = self.solved(text)
         return json_bytes(solve_answer(self.served, solved, self._ranges.of(text, solved.measures)))
 
-    def take_ranges(self, text: str, rows: list[dict[str, Any]], note: str) -> None:
+    def take_ranges(self, text: str, rows: list[dict[str, Any]], note: Note) -> None:
         """Ranges that a job has drawn for a canonical text: the next answer to it tells them."""
         self._ranges.take(text, rows, note)
         self._answers.forget(text)

@@ -111,8 +111,8 @@ OF_GOVERNMENTS: dict[str, Variable] = {
             (),
             "Lump sum that the people of a government receive (positive) or pay (negative) by a rule of sharing; those "
             "of one rule sum to 0. It moves nobody: the equilibrium stays as it is.",
-            "gain after it = EV_o + τ_o, Σ_o τ_o = 0. Smallest: nobody below 0 with the least Σ_o |τ_o|; "
-            "Nash bargaining: the same gain for all",
+            "gain after it = EV_o + τ_o, Σ_o τ_o = 0. Smallest: nobody below 0 with the least Σ_o |τ_o|, "
+            "collected in proportion to gains; Nash bargaining: the same gain for all",
         ),
     )
 }

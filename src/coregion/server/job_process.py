@@ -157,7 +157,8 @@ def draws(order: Order, tell: Tell) -> dict[str, Any]:
             {name: row[name] if isinstance(row[name], str) else number(row[name]) for name in DRIVEN}
             for row in found.drivers.to_dict("records")
         ],
-        "note": f"Ranges: 5th to 95th of 100 of {count} draws of the parameters.",
+        "note_en": f"Ranges: 5th to 95th percentile of {count} draws of the parameters.",
+        "note_zh": f"区间：{count}次参数抽取的第5至第95百分位。",
     }
 
 

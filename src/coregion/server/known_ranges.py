@@ -16,9 +16,26 @@ from coregion.uncertainty.kept import FOLDER, RECORD, agrees, inputs_fingerprint
 if TYPE_CHECKING:
     import pandas as pd
 
-NONE = "No range is known for this package: a job of kind draws finds it."
-OF_THE_STUDY = "Ranges: 5th to 95th of 100 draws of the parameters, as they come with the study."
-OTHERS = "The ranges that were drawn are about other figures than these: draw anew."
+
+@dataclass(frozen=True)
+class Note:
+    """Where ranges come from, or why there are none, in both languages."""
+
+    en: str
+    zh: str
+
+
+NONE = Note(
+    "No range is known for this package: a job of kind draws finds it.", "此方案尚无区间：可由参数抽取任务得到。"
+)
+OF_THE_STUDY = Note(
+    "Ranges: 5th to 95th of 100 draws of the parameters, as they come with the study.",
+    "区间：100次参数抽取中的第5至第95位，随研究提供。",
+)
+OTHERS = Note(
+    "The ranges that were drawn are about other figures than these: draw anew.",
+    "此前抽取的区间与现有数值不符：请重新抽取。",
+)
 KEPT = 64
 """Packages whose drawn ranges are kept."""
 
@@ -34,9 +51,9 @@ class KnownRanges:
     study: Study
     measures: Sequence[Measure]
     of_study: bool
-    note: str
+    note: Note
 
-    def agreeing(self, jurisdictions: pd.DataFrame, package: str) -> tuple[pd.DataFrame | None, str]:
+    def agreeing(self, jurisdictions: pd.DataFrame, package: str) -> tuple[pd.DataFrame | None, Note]:
         """The ranges, if the figures they are about are those of this equilibrium, and what is said of them."""
         if self.drawn is not None:
             return (self.drawn, self.note) if agrees(self.drawn, jurisdictions, package) else (None, OTHERS)
@@ -44,7 +61,9 @@ class KnownRanges:
             return None, self.note
         found = kept(self.study, self.measures, jurisdictions)
         whole = (found.ranges["package"] == package).any()
-        return (found.ranges, self.note) if whole else (None, f"No range is known for this package: {found.reason}.")
+        if whole:
+            return found.ranges, self.note
+        return None, Note(f"No range is known for this package: {found.reason}.", "随研究提供的区间与此方案不符。")
 
 
 class RangeStore:
@@ -52,10 +71,10 @@ class RangeStore:
 
     def __init__(self, study: Study):
         self._study = study
-        self._drawn: Latest[tuple[list[dict[str, Any]], str]] = Latest(KEPT)
+        self._drawn: Latest[tuple[list[dict[str, Any]], Note]] = Latest(KEPT)
         self._fingerprints = _packages_with_ranges(study)
 
-    def take(self, text: str, rows: list[dict[str, Any]], note: str) -> None:
+    def take(self, text: str, rows: list[dict[str, Any]], note: Note) -> None:
         """Keep what a job has drawn."""
         self._drawn.forget(text)
         self._drawn.get(text, lambda: (rows, note))

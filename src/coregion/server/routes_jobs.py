@@ -17,6 +17,7 @@ from coregion.measures.select import chosen
 from coregion.server.current import Current
 from coregion.server.job_process import Order
 from coregion.server.jobs import Job, Jobs, job_titles
+from coregion.server.known_ranges import Note
 from coregion.server.limits import Limits
 from coregion.server.package_text import read_package
 from coregion.server.queue import Busy
@@ -55,7 +56,9 @@ def job_of(current: Current, ask: PackagesRequest | GoalRequest | DrawsRequest, 
     order = Order(ask.kind, current.served.study.with_measures(measures), details)
     job = Job(order, *job_titles(ask.kind, details, len(measures)), request=details)
     if isinstance(ask, DrawsRequest):
-        job.take = lambda result: current.take_ranges(details["package"], result["ranges"], result["note"])
+        job.take = lambda result: current.take_ranges(
+            details["package"], result["ranges"], Note(result["note_en"], result["note_zh"])
+        )
     return job
 
 

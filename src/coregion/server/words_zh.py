@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from coregion.report.numbers import per_cent, plain, signed
-from coregion.report.verdict import UNCHANGED, Gain, Verdict
+from coregion.report.verdict import GAIN, UNCHANGED, Gain, Verdict
 
 COUNTED = {"residents": "常住人口", "jobs": "就业岗位"}
 
@@ -24,7 +24,10 @@ def headline_zh(judged: Verdict) -> str:
     sentence = subject + ("，".join(parts) if parts else "没有产生表中可见的差异")
     if judged.total is None:
         return sentence + "。"
-    return f"{sentence}；合计每年{signed(yuan_zh(judged.total.yuan))}（收入的{per_cent(judged.total.per_cent)}）。"
+    span = judged.total.span
+    between = f"，100次抽取中有90次在{_signed_yuan(span.low)}至{_signed_yuan(span.high)}之间" if span else ""
+    share = per_cent(judged.total.per_cent)
+    return f"{sentence}；合计每年{_signed_yuan(judged.total.yuan)}（收入的{share}）{between}。"
 
 
 def sentences_zh(judged: Verdict) -> list[str]:
@@ -40,16 +43,33 @@ def _sentences(judged: Verdict) -> Iterable[str]:
         yield f"{len(counties)}个区县中，{up}个的户籍人口受益，{down}个受损，{rest}个的变化低于收入的{UNCHANGED}%。"
     for m in judged.movements:
         name = COUNTED.get(m.variable, m.variable)
+        gained, lost, moved = (
+            _beside(judged, "all", f"{m.variable}_{kind}", value, many_zh)
+            for kind, value in (("gained", m.gained), ("lost", m.lost), ("displaced", m.moved))
+        )
+        net = _beside(judged, "all", f"{m.variable}_net", m.net, lambda value: signed(many_zh(value)))
         yield (
-            f"{name}：增长的区县增加{many_zh(m.gained)}，减少的区县减少{many_zh(m.lost)}；区域内转移{many_zh(m.moved)}，"
-            f"总量变化{signed(many_zh(m.net))}（{per_cent(100 * m.net / m.baseline)}）。"
+            f"{name}：增长的区县增加{gained}，减少的区县减少{lost}；区域内转移{moved}，"
+            f"总量{many_zh(m.baseline)}，变化{net}，即{per_cent(100 * m.net / m.baseline)}。"
         )
     paying = [b for b in judged.budgets if b.cost > 0 and b.code != "all"]
     if paying:
-        costs = "，".join(f"{b.name_zh}每年{yuan_zh(b.cost)}" for b in paying)
-        yield f"措施成本：{costs}。上述收益已扣除成本。"
+        costs = "，".join(f"{b.name_zh}每年{_beside(judged, b.code, 'cost', b.cost, yuan_zh)}" for b in paying)
+        total = f"，合计每年{yuan_zh(sum(b.cost for b in paying))}" if len(paying) > 1 else ""
+        yield f"措施成本：{costs}{total}。上述收益已扣除成本。"
     if math.isfinite(judged.outside):
-        yield f"区域外户籍人口：每年合计{signed(yuan_zh(judged.outside))}；不计入区域收益。"
+        outside = _beside(judged, "outside", GAIN, judged.outside, _signed_yuan)
+        yield f"区域外户籍人口：每年合计{outside}，来自贸易、迁移及其承担的成本；不计入区域收益。"
+
+
+def _beside(judged: Verdict, place: str, variable: str, value: float, written: Callable[[float], str]) -> str:
+    """A figure, and its range where it is known."""
+    span = judged.spans.of(place, judged.package, variable)
+    return written(value) + (f"（{written(span.low)}至{written(span.high)}）" if span else "")
+
+
+def _signed_yuan(value: float) -> str:
+    return signed(yuan_zh(value))
 
 
 def yuan_zh(value: float) -> str:

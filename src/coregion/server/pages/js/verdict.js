@@ -2,7 +2,7 @@
 
 import { byId, el, show } from "./dom.js";
 import { get, on } from "./store.js";
-import { both, language, t } from "./language.js";
+import { both, language, name, t } from "./language.js";
 import { change, perCent, plain, scaled, signed } from "./numbers.js";
 import { about } from "./method.js";
 
@@ -24,7 +24,7 @@ function verdict() {
     solved.text === "" ? t("verdict.none") : language() === "zh" ? solved.headline_zh : solved.headline_en;
   const cards = [...solved.governments, solved.total].filter(Boolean);
   show(byId("cards"), cards.map(card));
-  byId("range-note").textContent = rangeNote(cards, solved.range_note);
+  byId("range-note").textContent = rangeNote(cards, name({ name_en: solved.range_note_en, name_zh: solved.range_note_zh }));
   byId("timing").textContent = solved.cached
     ? t("verdict.kept")
     : t("verdict.timing", { seconds: plain(solved.seconds, 2), steps: solved.steps });

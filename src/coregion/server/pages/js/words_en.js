@@ -124,7 +124,7 @@ export const EN = {
   "areas.went": "leaves the capital’s area",
   "areas.legend_core": "core (one hue an area)",
   "areas.legend_ring": "commuter belt (paler)",
-  "areas.heading": "Urban areas by {rule}: {count}",
+  "areas.heading": "{rule}: {count} areas",
   "tip.before": "Before",
   "tip.after": "After",
   "tip.change": "Change",

@@ -124,7 +124,7 @@ export const ZH = {
   "areas.went": "脱离首都都市圈",
   "areas.legend_core": "核心（一圈一色）",
   "areas.legend_ring": "通勤带（较浅）",
-  "areas.heading": "都市圈（{rule}）：{count}个",
+  "areas.heading": "{rule}：划定{count}个",
   "tip.before": "之前",
   "tip.after": "之后",
   "tip.change": "变化",
