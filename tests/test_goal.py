@@ -16,7 +16,7 @@ from coregion.cli_goal import likely, sentences
 from coregion.data.settings import Parameter
 from coregion.equilibrium import place_members
 from coregion.errors import CoregionError
-from coregion.goal import Alone, Likelihood, Reached, likelihood, parse_goal, reach, tried
+from coregion.goal import Alone, Likelihood, Reached, _alone, _Outcome, likelihood, parse_goal, reach, tried
 from coregion.measures.kinds import kinds
 from coregion.region import with_parameters
 from coregion.uncertainty.distributions import at
@@ -124,3 +124,12 @@ def test_a_named_place_stands_for_its_members():
     np.testing.assert_array_equal(place_members(region, "pair"), place_members(region, "a3+b1+b2"))
     with pytest.raises(CoregionError, match="pair"):
         place_members(region, "pear")
+
+
+@pytest.mark.parametrize(("lowest", "least", "outcome"), [(0.0, 0.3, 3.0), (0.1, 0.3, 3.0), (0.5, 0.5, 5.0)])
+def test_the_least_of_one_measure_is_a_root_or_the_least_that_it_may_be(lowest, least, outcome):
+    goal = parse_goal("residents[a3] >= 3")
+    measure = cast(Any, SimpleNamespace(name="zone", lowest=lowest, highest=1.0))
+    linear = _Outcome(lambda amounts: 10.0 * float(amounts.sum()), cast(Any, None))
+    found = _alone(goal, (measure,), linear, 0, 0.0)
+    assert (found.intensity, found.best) == (pytest.approx(least, abs=1e-6), outcome)

@@ -207,3 +207,25 @@ def test_sampled_shapley_values_of_cities_sum_to_what_all_gain():
     assert found.frame()["transfer"].sum() == pytest.approx(0, abs=1e-6 * abs(found.gain).max())
     told = {"solved": 8, "total": 1e9, "cities": found.frame().to_dict("records"), "file": "x"}
     assert len(list(city_lines(told))) == 6
+
+
+@pytest.mark.parametrize("more", [["--keep"], ["--by", "pillars"]])
+def test_what_cities_do_not_have_is_refused_and_not_passed_over(tmp_path, capsys, more):
+    from coregion.cli import app, main
+
+    with pytest.raises(SystemExit):
+        main(lambda: app(["games", "jingjinji", "--level", "2", "--out", str(tmp_path / "out"), *more]))
+    assert "--keep or --by with --level 2; expected neither" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_cities_whose_values_are_not_known_are_told_without_numbers(capsys):
+    import json
+
+    from coregion.cli_games import _print, city_lines
+
+    city = {"name": "Town", "gain": 1e9, "shapley": np.nan, "standard_error": np.nan, "transfer": np.nan}
+    told = {"solved": 8, "total": np.nan, "cities": [city], "file": "x"}
+    assert list(city_lines(told))[2].split() == ["Town", "1.00", "–", "–", "–"]
+    _print(told, city_lines(told), as_json=True)
+    assert json.loads(capsys.readouterr().out)["cities"][0]["shapley"] is None

@@ -25,10 +25,10 @@ from coregion.packages.job import Job
 from coregion.packages.lattice import Lattice, by_measure, by_pillar, run_job
 from coregion.packages.tables import CONVERGED, game_of, interactions_frame, package_frame, several_in, shapley_frame
 from coregion.packages.work import THIS_MACHINE, Workers
-from coregion.region import Region
 from coregion.results import MEAN_OVER, WHOLE
 from coregion.solve.equilibrium import Options, Solution
 from coregion.study import Study
+from coregion.uncertainty.figures import governments
 from coregion.variables import variable
 
 if TYPE_CHECKING:
@@ -162,7 +162,8 @@ class PackageRows:
     def of(cls, baseline: Baseline, lattice: Lattice) -> PackageRows:
         """Weights of the baseline, once for all packages."""
         before = {name: np.asarray(values) for name, values in baseline_levels(baseline).items()}
-        totals = [t for code, rows in _members(baseline.region).items() for t in _totals(baseline, code, rows, before)]
+        members = governments(baseline.region)
+        totals = [total for code, rows in members.items() for total in _totals(baseline, code, rows, before)]
         payers = dict.fromkeys([p.code for p in baseline.region.payers] + [m.payer for m in lattice.measures])
         return cls(baseline, lattice, tuple(totals), tuple(payers), no_shock(baseline.economy))
 
@@ -197,16 +198,6 @@ class PackageRows:
         shock = eqx.tree_at(lambda s: s.public_jobs, self.neutral, answers.told["public_jobs"][position])
         _, budget = money(self.baseline, acting, shock, {"wage": answers.told["wage"][position]})
         return [sum(budget.values()), *(budget.get(code, 0.0) for code in self.payers)]
-
-
-def _members(region: Region) -> dict[str, np.ndarray]:
-    """[region] who belongs to the whole region and to each government of the two levels, by its code."""
-    inside = ~region.external
-    found = {WHOLE: inside}
-    for codes in (np.array(region.province), np.array(region.prefecture)):
-        for code in dict.fromkeys(codes[inside]):
-            found.setdefault(str(code), codes == code)
-    return found
 
 
 def _totals(baseline: Baseline, code: str, members: np.ndarray, before: Mapping[str, np.ndarray]) -> list[Total]:

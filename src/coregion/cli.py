@@ -37,6 +37,7 @@ def run(
     """Calibrate, apply the measures, solve; write tables and a report."""
     from coregion.cluster import workers_at
     from coregion.main_job import Stopwatch, check_writable, plain, run_study, write_results
+    from coregion.measures.select import names_in
     from coregion.report.verdict import verdict
     from coregion.study import load_study
     from coregion.uncertainty.shown import Wanted
@@ -50,9 +51,8 @@ def run(
     with watch.stage("read"):
         loaded = load_study(study)
     with workers_at(cluster) as workers, progress(as_json) as tell:
-        names = [name.strip() for name in measures.split(",") if name.strip()] or None
         wanted = Wanted(draws, seed, out.expanduser(), store, workers)
-        results, _ = run_study(loaded, names, _intensities(set_ or []), tell, watch, wanted)
+        results, _ = run_study(loaded, names_in(measures), _intensities(set_ or []), tell, watch, wanted)
         files = write_results(loaded, results, out, tell)
     judged = verdict(results, results.ranges)
     if as_json:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from enum import StrEnum
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coregion.errors import Interrupted
+from coregion.errors import CoregionError, Interrupted
 
 if TYPE_CHECKING:
     from coregion.governments.coordinate import Coordination
@@ -53,20 +54,31 @@ def register(app: typer.Typer, progress: Progress) -> None:
         as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     ) -> None:
         """Say what each government does alone, what all do together, and which transfers leave nobody worse off."""
+        from coregion.main_job import check_writable
+        from coregion.measures.select import names_in
         from coregion.study import load_study
 
-        names = [name.strip() for name in measures.split(",") if name.strip()] or None
+        names = names_in(measures)
         if level == 2:
+            if keep or by != By.holders:
+                raise CoregionError("found --keep or --by with --level 2; expected neither: cities are only sampled.")
+            check_writable(out)
             with progress(as_json) as tell:
                 told = _cities(load_study(study), out, objective.value, names, pairs, tell)
-            typer.echo(json.dumps(told, ensure_ascii=False, indent=1) if as_json else "\n".join(city_lines(told)))
+            _print(told, city_lines(told), as_json)
             return
         try:
             with progress(as_json) as tell:
                 told, lines = _games(load_study(study), out, by.value, objective.value, names, keep, tell)
         except KeyboardInterrupt:
             raise Interrupted(f"Interrupted; what is solved stays in {out}, the same command goes on there.") from None
-        typer.echo(json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False) if as_json else "\n".join(lines))
+        _print(told, lines, as_json)
+
+
+def _print(told: dict, lines: Iterable[str], as_json: bool) -> None:
+    from coregion.main_job import plain
+
+    typer.echo(json.dumps(plain(told), ensure_ascii=False, indent=1, allow_nan=False) if as_json else "\n".join(lines))
 
 
 def _games(
@@ -89,14 +101,13 @@ def _cities(study: Study, out: Path, objective: str, names: list[str] | None, pa
     from coregion.governments.cities import cities
 
     found = cities(study, objective, names, pairs, tell=tell)  # pyright: ignore[reportArgumentType]
-    file = Path(out).expanduser() / "cities.parquet"
-    write_table(file, found.frame())
-    rows = json.loads(found.frame().to_json(orient="records", force_ascii=False))
+    file, table = Path(out).expanduser() / "cities.parquet", found.frame()
+    write_table(file, table)
     return {
         "solved": found.sampled.evaluated,
         "without_equilibrium": len(found.sampled.missing),
         "total": float(found.sampled.total),
-        "cities": rows,
+        "cities": table.to_dict("records"),
         "file": str(file),
     }
 
@@ -107,7 +118,7 @@ def city_lines(told: dict) -> Iterator[str]:
     yield f"  {'':<28}{'gain':>9}{'Shapley':>9}{'± error':>9}{'transfer':>10}"
     for row in told["cities"]:
         cells = [row["gain"], row["shapley"], row["standard_error"], row["transfer"]]
-        shown = ["–" if cell is None else f"{cell / 1e9:.2f}" for cell in cells]
+        shown = ["–" if isnan(cell) else f"{cell / 1e9:.2f}" for cell in cells]
         yield f"  {row['name']:<28}" + "".join(f"{text:>{w}}" for text, w in zip(shown, (9, 9, 9, 10), strict=True))
     yield f"File: {told['file']}"
 

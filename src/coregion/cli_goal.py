@@ -31,12 +31,12 @@ def register(app: typer.Typer) -> None:
         """Say what each measure alone does for a target, and the mix of least effort that reaches it."""
         from coregion.goal import likelihood, parse_goal, reach, tried
         from coregion.main_job import plain
+        from coregion.measures.select import names_in
         from coregion.study import load_study
 
         wanted = parse_goal(target)
-        names = [name.strip() for name in measures.split(",") if name.strip()] or None
         loaded = load_study(study)
-        found = reach(loaded, wanted, names)
+        found = reach(loaded, wanted, names_in(measures))
         sure = [likelihood(loaded, wanted, tried(loaded, found), draws, seed)] if draws else []
         if as_json:
             record = asdict(found) | ({"likelihood": asdict(sure[0])} if sure else {})

@@ -112,11 +112,10 @@ def _register_monitor(app: typer.Typer, progress: Progress) -> None:
 
 
 def _loaded(load: Callable[[str], Study], study: str, names: str) -> tuple[Study, tuple[Measure, ...]]:
-    from coregion.measures.select import chosen
+    from coregion.measures.select import chosen, names_in
 
     loaded = load(study)
-    wanted = [name.strip() for name in names.split(",") if name.strip()] or None
-    return loaded, chosen(loaded.measures, wanted)
+    return loaded, chosen(loaded.measures, names_in(names))
 
 
 def _writable(out: Path) -> Path:

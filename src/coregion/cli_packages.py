@@ -37,9 +37,10 @@ def register(app: typer.Typer, progress: Progress) -> None:
         """Solve every package of some measures; say what each contributes, and which help or hinder each other."""
         from coregion.all_packages import solve_all_packages
         from coregion.cluster import workers_at
+        from coregion.measures.select import names_in
         from coregion.study import load_study
 
-        names = [name.strip() for name in measures.split(",") if name.strip()] or None
+        names = names_in(measures)
         if pillars and names:
             raise CoregionError("found --pillars and --measures; expected one of them.")
         try:

@@ -25,7 +25,7 @@ from coregion.uncertainty.solved import STEERED_FROM, Setting, Shocks, Single, o
 
 _GOAL = re.compile(r"^\s*(?P<outcome>[a-z0-9_]+\s*\[[^\]]+\])\s*(?P<sense>>=|<=)\s*(?P<target>[-+0-9.eE_]+)\s*$")
 REACHED = 1e-6
-"""A target is reached when it is missed by at most this part of its distance from the baseline."""
+"""A target is reached when it is missed by at most this part of its distance from the baseline; in draws, of itself."""
 
 
 @dataclass(frozen=True)
@@ -210,8 +210,10 @@ def _alone(goal: Goal, measures: Sequence[Measure], value: _Outcome, position: i
 
     if _short(goal, baseline) <= 0:
         return Alone(measure.name, 0.0, baseline, 0.0)
-    tried = np.linspace(max(measure.lowest, 0.0), measure.highest, 5)[1:]
     before = max(measure.lowest, 0.0)
+    if before > 0 and (gap := missing(before)) <= 0:
+        return Alone(measure.name, before, goal.target - goal.sense * gap, before)
+    tried = np.linspace(before, measure.highest, 5)[1:]
     gaps = []
     for intensity in tried:
         gap = missing(float(intensity))

@@ -248,12 +248,12 @@ def record(found: Coordination) -> dict[str, Any]:
         "nash": told(found.nash),
         "announced": {"gains": paid(found.announced), "realised": found.realised},
         "partitions": [
-            {"partition": " | ".join(_label(c, names) for c in one.partition)}
+            {"partition": " | ".join(label(c, names) for c in one.partition)}
             | told(one)
             | {"equilibria": one.equilibria}
             for one in found.partitions
         ],
-        "coalitions": {_label(c, names): _number(v) for c, v in enumerate(found.values) if c},
+        "coalitions": {label(c, names): _number(v) for c, v in enumerate(found.values) if c},
         "cooperation": [
             {"rule": one.rule, "levers": lever_names(game, one.levers), "gains": paid(one.payoffs)}
             for one in found.cooperation
@@ -263,7 +263,8 @@ def record(found: Coordination) -> dict[str, Any]:
     }
 
 
-def _label(coalition: int, names: Sequence[str]) -> str:
+def label(coalition: int, names: Sequence[str]) -> str:
+    """The members of a coalition joined by +, in the order of the players."""
     return "+".join(name for j, name in enumerate(names) if coalition >> j & 1)
 
 

@@ -12,15 +12,16 @@ import numpy as np
 from coregion.data.whole_files import write_text
 from coregion.governments.coordinate import Coordination, record
 from coregion.measures.record import Measure
+from coregion.results import WHOLE
 from coregion.study import Study
 from coregion.uncertainty.figures import Package
 from coregion.uncertainty.kept import AGREES, STUDY_NOT_WRITABLE, inputs_fingerprint, package_fingerprint
+from coregion.uncertainty.ranges import GAIN
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FOLDER, FILE = "coordination", "coordination.json"
-GAIN = "equivalent_variation_registered"
 PAIRS = 3
 """How many pairs that help each other most are kept, and how many that hinder."""
 
@@ -46,7 +47,7 @@ def pairs(study: Study, interactions: pd.DataFrame) -> list[dict[str, Any]]:
     """The pairs of pillars that add most to each other's gain of the whole region, and those that take most away."""
     names = {pillar.code: (pillar.name_en, pillar.name_zh) for pillar in study.settings.pillars}
     rows = interactions[
-        (interactions["jurisdiction"] == "all") & (interactions["group"] == "") & (interactions["variable"] == GAIN)
+        (interactions["jurisdiction"] == WHOLE) & (interactions["group"] == "") & (interactions["variable"] == GAIN)
     ]
     rows = rows.dropna(subset=["interaction"]).sort_values("interaction", ascending=False)
     help_most, hinder_most = rows[rows["interaction"] > 0].head(PAIRS), rows[rows["interaction"] < 0].tail(PAIRS)

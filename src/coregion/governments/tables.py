@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coregion.data.whole_files import write_files
-from coregion.governments.coordinate import Coordination, record
+from coregion.governments.coordinate import Coordination, label, record
 from coregion.packages.switches import lever_names
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def plays_frame(found: Coordination) -> pd.DataFrame:
         *((one.rule, one.payoffs, one.levers, "" if one.levers >= 0 else "none") for one in found.cooperation),
         ("announced", found.announced, (1 << len(game.levers)) - 1, ""),
         *(
-            (" | ".join(_members(c, game.players) for c in one.partition), one.payoffs, one.levers, one.status)
+            (" | ".join(label(c, game.players) for c in one.partition), one.payoffs, one.levers, one.status)
             for one in found.partitions
         ),
     ]
@@ -46,7 +46,7 @@ def coalitions_frame(found: Coordination) -> pd.DataFrame:
 
     together = found.sharing.without
     rows = [
-        (_members(c, found.game.players), float(value), float(_sum(together, c) - value))
+        (label(c, found.game.players), float(value), float(_sum(together, c) - value))
         for c, value in enumerate(found.values)
         if c
     ]
@@ -93,10 +93,6 @@ def write_tables(found: Coordination, folder: Path) -> list[Path]:
     }
     write_files(files)
     return list(files)
-
-
-def _members(coalition: int, players: tuple[str, ...]) -> str:
-    return "+".join(name for j, name in enumerate(players) if coalition >> j & 1)
 
 
 def _sum(values: np.ndarray, coalition: int) -> float:

@@ -8,6 +8,11 @@ from coregion.errors import Mistake, nearest, raise_together
 from coregion.measures.record import Measure, bounds_mistake
 
 
+def names_in(text: str) -> list[str] | None:
+    """The names in a comma-separated text, without blanks; None, which stands for all, where there is none."""
+    return [name.strip() for name in text.split(",") if name.strip()] or None
+
+
 def chosen(
     measures: Sequence[Measure], names: Sequence[str] | None = None, intensity: Mapping[str, float] | None = None
 ) -> tuple[Measure, ...]:
