@@ -114,7 +114,16 @@ def test_new_plants_earn_just_what_they_cost(tmp_path):
     )
 
 
-def test_wind_is_built_where_it_is_cheaper_than_fuel_and_stores_end_a_block_as_they_began(tmp_path):
+def test_stores_carry_nothing_from_one_block_to_another(tmp_path):
+    """A windy day and a calm one: what the mills make too much of on the first is lost, the second burns fuel only."""
+    text = TWO_AREAS + KIND.format("mill", "wind", 0, 0, 0) + PLANTS.format("A", "mill", 150, 0) + STORE
+    table = hours_table(more=",wind_A", values=([1.0] * 24 + [0.0] * 24,))
+    run = solve_power(read_power_system(written(tmp_path, text, table), "power.toml"))
+    assert run.figures["cost", "all"] == pytest.approx(4380 * 100 * 200 + 8760 * 100 * 500, rel=1e-7)
+    assert run.figures["curtailed", "A mill"] > 0
+
+
+def test_wind_is_built_where_it_is_cheaper_than_fuel_and_a_store_saves_some(tmp_path):
     text = TWO_AREAS + KIND.format("mill", "wind", 1000, 0, 0) + PLANTS.format("A", "mill", 0, 400) + STORE
     wind = np.tile([0.0] * 12 + [0.9] * 12, 2)
     system = read_power_system(written(tmp_path, text, hours_table(more=",wind_A", values=(wind,))), "power.toml")

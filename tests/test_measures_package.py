@@ -10,8 +10,9 @@ import pytest
 from made_up_baseline import made_up_baseline
 from made_up_measures import OWN, entry
 
+from coregion.annuity import annuity
 from coregion.errors import CoregionError, InputMistakes
-from coregion.measures.cost import WAGES, annuity
+from coregion.measures.cost import WAGES
 from coregion.measures.kinds import kinds
 from coregion.measures.network_states import network_states, purposes_of, subsets_visited
 from coregion.measures.new_area import existing_floor_space

@@ -7,10 +7,11 @@ import pytest
 from made_up_baseline import made_up_baseline
 from made_up_path import ADJUSTMENT, MEASURES, speed
 
+from coregion.annuity import annuity
 from coregion.data.settings import collect_settings
 from coregion.data.study_files import study_folder
 from coregion.errors import CoregionError
-from coregion.measures.cost import Cost, annuity
+from coregion.measures.cost import Cost
 from coregion.path import opening, partial_adjustment, path, speeds, stages
 from coregion.present_value import cash, present_value, values_frame
 from coregion.report.path_page import PathTold, path_page

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float
 
+from coregion.annuity import annuity
 from coregion.calibrate.baseline import Baseline
 from coregion.equilibrium import payers_of
-from coregion.measures.cost import Cost, annuity, burden, yearly_cost
+from coregion.measures.cost import Cost, burden, yearly_cost
 from coregion.measures.record import Measure
 from coregion.path import GAIN, Path, opening, partial_adjustment, speeds
 from coregion.uncertainty.figures import OUTSIDE, governments

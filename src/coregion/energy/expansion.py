@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from coregion.annuity import annuity
 from coregion.energy.outcome import WITHOUT, Run
 from coregion.energy.system import Area, Line, Plants, PowerSystem, Stores, Technology
 from coregion.errors import MissingPart, NotConverged
@@ -132,9 +133,8 @@ def _add_store(network, system: PowerSystem, store: Stores) -> None:
 
 def _yearly(kind: Technology | Stores, rate: float) -> float:
     """Annuity and upkeep [yuan a year and MW]."""
-    life = kind.life_years
-    annuity = rate / -np.expm1(-life * np.log1p(rate)) if rate > 0 else 1 / life
-    return float(1000 * kind.investment_yuan_per_kw * (annuity + kind.upkeep_share))
+    part = annuity(1.0, kind.life_years, rate) + kind.upkeep_share
+    return float(1000 * kind.investment_yuan_per_kw * part)
 
 
 def _name(plants: Plants, state: str) -> str:

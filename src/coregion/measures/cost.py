@@ -7,9 +7,9 @@ from typing import Annotated
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
+from coregion.annuity import annuity
 from coregion.calibrate.baseline import Baseline
 from coregion.errors import InputMistakes, Mistake, nearest
 from coregion.measures.places import Places, Refers, inside
@@ -34,13 +34,6 @@ class Cost(BaseModel):
     yearly_yuan: float = Field(ge=0, allow_inf_nan=False)
     spent_on: Annotated[str, Refers("spending")]
     where: Places = Field(min_length=1)
-
-
-def annuity(investment: float, life_years: float, rate: float) -> float:
-    """Equal yearly payments worth an investment: I r / (1 − (1 + r)^−life) [yuan a year]; I / life at a rate of 0."""
-    if rate == 0:
-        return investment / life_years
-    return investment * rate / -np.expm1(-life_years * np.log1p(rate))
 
 
 def yearly_cost(cost: Cost, region: Region) -> float:
