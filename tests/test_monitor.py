@@ -108,6 +108,19 @@ def test_the_range_of_the_projection_counts_as_far_as_the_figure_has_come(tmp_pa
     assert found.at["c1", "high"] == pytest.approx(found.at["c1", "projected"])
 
 
+def test_a_gap_is_counted_in_the_errors_of_both_sides(tmp_path):
+    """A range of 16.4 per cent of the baseline to either side is a standard error of a tenth, beside 3 per cent."""
+    on = a_path()
+    ranges = pd.DataFrame(
+        [("c0", "residents", "", -10 * NORMAL, 10 * NORMAL, "per cent of the baseline")],
+        columns=list(NO_RANGES.columns),
+    )
+    table = observed(tmp_path, projected(on) + 0.06 * BASE, 0.03 * BASE)
+    found = monitor(table, on, ranges, Rules()).gaps.set_index("place")
+    assert found.at["c1", "z"] == pytest.approx(2, rel=1e-6)
+    assert found.at["c0", "z"] == pytest.approx(6 / np.hypot(3, 10 * (1 - 0.8**5)), rel=1e-6)
+
+
 def test_the_speeds_of_the_path_widen_the_range(tmp_path):
     on = a_path(slow=0.1, fast=0.4)
     found = monitor(observed(tmp_path, projected(on), 0.01 * BASE), on, NO_RANGES, Rules()).gaps.set_index("place")
@@ -131,6 +144,31 @@ def test_everyones_growth_is_no_gap(tmp_path):
     found = monitor(table, on, NO_RANGES, Rules(common_growth=True))
     assert found.gaps.loc[found.gaps["alert"], "place"].tolist() == ["c4"]
     assert "+20.0%" in found.notes[0]
+
+
+def test_everyones_growth_widens_the_projection_too(tmp_path):
+    on = a_path(slow=0.1, fast=0.4)
+    table = observed(tmp_path, 1.2 * projected(on), 0.01 * BASE)
+    found = monitor(table, on, NO_RANGES, Rules(common_growth=True)).gaps.set_index("place")
+    width = 1.2 * (on.fast[5, 0] - on.slow[5, 0])
+    assert found.at["c0", "high"] - found.at["c0", "low"] == pytest.approx(width, rel=1e-9)
+
+
+def test_places_whose_gaps_stand_come_before_those_with_more_alerts(tmp_path):
+    """One figure of c5 is off by six standard errors; two of c6 by three, which raises alerts and does not stand."""
+    on, error = a_path(), 0.01 * BASE
+    tables = []
+    for year, misses in ((2025, {5: 6, 6: 3}), (2026, {6: 3})):
+        values = projected(on, year).copy()
+        for place, errors in misses.items():
+            values[place] += errors * error[place]
+        observed(tmp_path, values, error, year)
+        tables.append(pd.read_csv(tmp_path / "observed.csv"))
+    pd.concat(tables).to_csv(tmp_path / "both.csv", index=False)
+    table = read_observed(tmp_path / "both.csv")
+    found = monitor(table, on, NO_RANGES, Rules(together=0.005)).places
+    assert found["place"].tolist()[:2] == ["c5", "c6"]
+    assert found[["stand", "alerts"]].to_numpy()[:2].tolist() == [[1, 1], [0, 2]]
 
 
 def test_a_stated_error_stands_in_for_none_and_without_one_it_is_a_mistake(tmp_path):
