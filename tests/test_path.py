@@ -121,8 +121,12 @@ def test_values_by_place_add_up_and_at_once_they_are_the_equilibriums():
     assert table.at["B", "running"] == 0
     at_once = path(baseline, MEASURES, {"others": speed(1.0)}, 2020, 2030)
     all_at_once = values_frame(baseline, at_once, MEASURES, {"others": speed(1.0)}).set_index("place")
-    gains = at_once.gain_target[:, np.array(baseline.region.province) == "B"].sum(axis=1)
-    assert all_at_once.at["B", "net"] == pytest.approx(present_value(gains, YEARS, 0.05, 2020), rel=1e-9)
+    outside = baseline.region.external
+    members = {code: np.array(baseline.region.province) == code for code in ("A", "B")}
+    for place, among in {**members, "all": ~outside, "outside": outside}.items():
+        gains = at_once.gain_target[:, among].sum(axis=1)
+        assert all_at_once.at[place, "net"] == pytest.approx(present_value(gains, YEARS, 0.05, 2020), rel=1e-9)
+        assert all_at_once.at[place, "yearly_gain"] == pytest.approx(gains[-1], rel=1e-12)
 
 
 def test_wrong_years_and_a_study_without_speeds_are_told():

@@ -86,6 +86,10 @@ def test_rules_of_cooperation_differ_as_they_should():
     assert utilitarian.levers == 3
     assert equal.levers == 2
     assert bargain.levers == 3
+    payoffs = np.array([[0.0, 0.0], [3.0, 2.0], [2.0, 3.0], [0.0, 0.0]])
+    even = SwitchGame(payoffs, OWN[:2, :2], ("A", "B"), ("a", "b"))
+    assert cooperate(even, np.zeros(2), np.array([2.0, 1.0]))[1].levers == 1, "gains in per cent of income: 1.5 and 2"
+    assert cooperate(even, np.zeros(2), np.array([1.0, 2.0]))[1].levers == 2
     worse = cooperate(game, np.array([20.0, 20.0]), np.ones(2))[2]
     assert worse.levers == -1
     assert np.isnan(worse.payoffs).all()

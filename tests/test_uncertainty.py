@@ -27,7 +27,7 @@ from coregion.uncertainty.drivers import sobol_indices
 from coregion.uncertainty.figures import Package
 from coregion.uncertainty.job import NAME, packages_of, run_draws
 from coregion.uncertainty.ranges import draws_frame, ranges_frame
-from coregion.uncertainty.sample import Design, Solved, design, figure_keys, solve_rows
+from coregion.uncertainty.sample import Design, Solved, admitted, design, figure_keys, solve_rows
 from coregion.uncertainty.solved import GOOD, Setting, Shocks, Single, solved_at, steered_by
 
 COUNT = 6
@@ -125,6 +125,20 @@ def test_a_longer_run_begins_with_the_same_draws_and_leaves_out_what_is_not_admi
         sobol_draws(parameters, 4, 7, lambda _: False)
 
 
+def test_what_study_toml_would_refuse_is_not_admitted():
+    """η ≤ ε and θ(ψ + ζ) ≤ 1, up to the edge."""
+    region = study().region
+    edge = 1 / float(np.max(region.technology.trade_elasticity))
+    scale = region.parameters["trade_elasticity_scale"].value if "trade_elasticity_scale" in region.parameters else 1.0
+    calm = {"agglomeration_elasticity": 0.0, "entry_elasticity": 0.0}
+    assert admitted(region, {**calm, "migration_elasticity": 4.0, "commuting_elasticity": 4.0})
+    assert not admitted(region, {**calm, "migration_elasticity": 4.01, "commuting_elasticity": 4.0})
+    near = {"agglomeration_elasticity": 0.6 * edge, "entry_elasticity": 0.39 * edge}
+    assert admitted(region, near)
+    assert not admitted(region, {**near, "entry_elasticity": 0.41 * edge})
+    assert not admitted(region, {**near, "trade_elasticity_scale": 1.02 * scale})
+
+
 def test_values_by_place_move_in_proportion_and_beside_nothing_are_the_draw():
     level = parameter("pension", 10.0, 5.0, 20.0, by={"A": 40.0})
     share = parameter("central_share_public_jobs", 0.0, 0.0, 0.7, by={"A": 0.5})
@@ -166,6 +180,9 @@ def test_indices_of_a_planted_polynomial_are_exact():
     np.testing.assert_allclose(product.first_order, [1 / 2, 0, 0], atol=1e-6)
     np.testing.assert_allclose(product.total, [1, 1 / 2, 0], atol=1e-6)
     assert product.explained > 1 - 1e-6
+    second, third = np.sqrt(5) / 2 * (3 * x[:, 1] ** 2 - 1), np.sqrt(7) / 2 * (5 * x[:, 2] ** 3 - 3 * x[:, 2])
+    powers = sobol_indices(unit, 3 * np.sqrt(3) * x[:, 0] + 4 * second + 12 * third)
+    np.testing.assert_allclose(powers.first_order, [9 / 169, 16 / 169, 144 / 169], atol=1e-5)
 
 
 def test_noise_is_not_explained():

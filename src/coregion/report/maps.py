@@ -72,7 +72,7 @@ def layers(
         table = by_package(inner, "region", name)
         written = cache(partial(amount, unit=variable(name).unit))  # a baseline is the same in every package
         for package in table.index.unique("package").intersection(list(packages)):
-            rows = table.xs(package).reindex(list(codes))
+            rows = table.loc[package].reindex(list(codes))
             ranges = [known.of(code, package, name) for code in codes]
             found[package][name] = _layer(name, rows, ranges, written)
     return found
