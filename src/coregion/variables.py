@@ -21,6 +21,7 @@ class Variable:
     """One variable.
 
     dimensions: axes in order. origin: the formula, or the table and column of the study that gives it.
+    meaning_zh, origin_zh: the same in Chinese; a formula stays as it is, its words are translated.
     role: "input" is read from a table only, "outcome" is what the model gives.
     change: what a change of it is told in, "per cent" or "difference" in its own unit.
     minimum, maximum: admissible values in its unit.
@@ -32,7 +33,9 @@ class Variable:
     dimensions: tuple[str, ...]
     unit: str
     meaning: str
+    meaning_zh: str
     origin: str
+    origin_zh: str
     role: str
     change: str
     minimum: float

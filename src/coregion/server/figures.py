@@ -24,6 +24,8 @@ OF_THE_PAGE: dict[str, Variable] = {
             ("region",),
             "jobs",
             "Jobs that can be reached within 60 minutes door to door.",
+            "门到门60分钟内可到达的就业岗位。",
+            "Σ_i L_i [t_ni ≤ 60]",
             "Σ_i L_i [t_ni ≤ 60]",
             "outcome",
             "per cent",
@@ -37,7 +39,9 @@ OF_THE_PAGE: dict[str, Variable] = {
             ("region",),
             "persons",
             "Residents who work in the jurisdiction that most commuters of other jurisdictions go to.",
+            "到跨地区通勤者最集中的行政区工作的居民。",
             "Σ_(i in it) e_n R_n λ_i|n",
+            "Σ_(i在该区内) e_n R_n λ_i|n",
             "outcome",
             "per cent",
             0.0,
@@ -55,13 +59,15 @@ OF_GOVERNMENTS: dict[str, Variable] = {
         ("jurisdiction", *along),
         "yuan a year",
         meaning,
+        meaning_zh,
         origin,
+        origin_zh,
         "outcome",
         "difference",
         float("-inf"),
         float("inf"),
     )
-    for name, label_en, label_zh, along, meaning, origin in (
+    for name, label_en, label_zh, along, meaning, meaning_zh, origin, origin_zh in (
         (
             "shapley",
             "Shapley value",
@@ -69,7 +75,9 @@ OF_GOVERNMENTS: dict[str, Variable] = {
             ("measure",),
             "What a measure contributes to the gain of those registered, on average over every order in which the "
             "measures could come; the values of all measures sum to the gain of the package.",
+            "一项措施在所有可能的先后次序中，对户籍人口收益的平均贡献；各项措施之和等于整个方案的收益。",
             "φ_i = Σ_(S without i) |S|! (n − |S| − 1)! / n! · [v(S + i) − v(S)], v(S): gain of the package S",
+            "φ_i = Σ_(S不含i) |S|! (n − |S| − 1)! / n! · [v(S + i) − v(S)]，v(S)：组合S的收益",
         ),
         (
             "alone",
@@ -77,6 +85,8 @@ OF_GOVERNMENTS: dict[str, Variable] = {
             "单独",
             ("measure",),
             "Gain of those registered from this measure and no other.",
+            "仅实施该项措施时户籍人口的收益。",
+            "v(i) − v(∅)",
             "v(i) − v(∅)",
         ),
         (
@@ -85,7 +95,9 @@ OF_GOVERNMENTS: dict[str, Variable] = {
             "最后加入",
             ("measure",),
             "What the measure adds to the gain when all the others are there already.",
+            "其余措施均已实施时，该项措施增加的收益。",
             "v(N) − v(N without i)",
+            "v(N) − v(N去掉i)",
         ),
         (
             "synergy",
@@ -93,6 +105,8 @@ OF_GOVERNMENTS: dict[str, Variable] = {
             "协同",
             ("measure",),
             "What the measure contributes beside the others more than alone.",
+            "该项措施与其他措施一并实施时，比单独实施多出的贡献。",
+            "φ_i − [v(i) − v(∅)]",
             "φ_i − [v(i) − v(∅)]",
         ),
         (
@@ -102,7 +116,9 @@ OF_GOVERNMENTS: dict[str, Variable] = {
             ("measure", "measure"),
             "What two measures add to each other, on average beside any set of the others: above 0 they help each "
             "other, below they stand in each other's way.",
+            "在其余措施的任意组合之上，两项措施平均互相增加的收益：大于0为相互促进，小于0为相互抵消。",
             "Σ_(S without i, j) |S|! (n − |S| − 2)! / (n − 1)! · [v(S + i + j) − v(S + i) − v(S + j) + v(S)]",
+            "Σ_(S不含i、j) |S|! (n − |S| − 2)! / (n − 1)! · [v(S + i + j) − v(S + i) − v(S + j) + v(S)]",
         ),
         (
             "transfer",
@@ -111,8 +127,12 @@ OF_GOVERNMENTS: dict[str, Variable] = {
             (),
             "Lump sum that the people of a government receive (positive) or pay (negative) by a rule of sharing; those "
             "of one rule sum to 0. It moves nobody: the equilibrium stays as it is.",
+            "按某一分享规则，一地政府辖区居民一次性所得（正）或支付（负）的金额；同一规则下合计为0。"
+            "它不引起人口迁移，均衡不变。",
             "gain after it = EV_o + τ_o, Σ_o τ_o = 0. Smallest: nobody below 0 with the least Σ_o |τ_o|, "
             "collected in proportion to gains; Nash bargaining: the same gain for all",
+            "转移后的收益 = EV_o + τ_o，Σ_o τ_o = 0。最小转移：在无人低于0的前提下使Σ_o |τ_o|最小，"
+            "按收益比例筹集；纳什议价：各方收益相同",
         ),
     )
 }
