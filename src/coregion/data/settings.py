@@ -169,7 +169,10 @@ class Place(_Entry):
 
 
 class ParameterEntry(_Entry):
-    """spread: standard deviation of a normal draw, or of the logarithm of a lognormal one."""
+    """spread: standard deviation of a normal draw, or of the logarithm of a lognormal one.
+
+    name_zh, meaning_zh, source_zh: what the page shows in Chinese; empty: the English text.
+    """
 
     value: float
     unit: str
@@ -181,6 +184,9 @@ class ParameterEntry(_Entry):
     assumed: bool
     spread: float = Field(default=0.0, ge=0)
     by: dict[str, float] = Field(default_factory=dict)
+    name_zh: str = ""
+    meaning_zh: str = ""
+    source_zh: str = ""
 
     @model_validator(mode="after")
     def _ordered(self) -> ParameterEntry:
@@ -211,6 +217,9 @@ class Parameter:
     assumed: bool
     by: Mapping[str, float] = field(default_factory=dict)
     spread: float = 0.0
+    name_zh: str = ""
+    meaning_zh: str = ""
+    source_zh: str = ""
 
     def at(self, *codes: str) -> float:
         """The value of the first of the codes (region, prefecture, province) that has its own, else the general one."""
