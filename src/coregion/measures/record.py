@@ -31,6 +31,7 @@ class Measure(BaseModel):
     lowest, highest: bounds of intensity. payer: who bears the cost. sources: of every amount.
     agreed_by: governments without which it does not happen, where it needs more than its payer.
     assumptions: sizes that no source gives, and why they are as they are.
+    document_zh, sources_zh, assumptions_zh: the same in Chinese, entry by entry; empty: the page shows the English.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -51,6 +52,9 @@ class Measure(BaseModel):
     agreed_by: tuple[Payer, ...] = ()
     sources: tuple[Text, ...] = Field(min_length=1)
     assumptions: tuple[Text, ...] = ()
+    document_zh: str = ""
+    sources_zh: tuple[Text, ...] = ()
+    assumptions_zh: tuple[Text, ...] = ()
 
     @field_validator("name")
     @classmethod
@@ -58,6 +62,14 @@ class Measure(BaseModel):
         if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
             raise ValueError("a name of small letters, digits and _, beginning with a letter")
         return name
+
+    @model_validator(mode="after")
+    def _translated_whole(self) -> Measure:
+        for name in ("sources", "assumptions"):
+            texts, translated = getattr(self, name), getattr(self, f"{name}_zh")
+            if translated and len(translated) != len(texts):
+                raise ValueError(f"as many entries of {name}_zh as of {name}, {len(texts)}, not {len(translated)}")
+        return self
 
     @model_validator(mode="after")
     def _within_bounds(self) -> Measure:

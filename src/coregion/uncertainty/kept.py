@@ -28,7 +28,10 @@ RANGES, DRIVERS, RECORD = "ranges.csv", "drivers.csv", "ranges.json"
 """Packages are written as their position in the record: their names may be as long as a paragraph."""
 
 COLUMNS = ("place", "package", "variable", "group", "low", "median", "high", "probability_of_loss", "point", "unit")
-TEXTS = ("name_en", "name_zh", "pillar", "document", "quote", "opens", "sources", "assumptions")
+TEXTS = (
+    *("name_en", "name_zh", "pillar", "document", "quote", "opens", "sources", "assumptions"),
+    *("document_zh", "sources_zh", "assumptions_zh"),
+)
 """Fields of a measure that no figure depends on."""
 
 STUDY_NOT_WRITABLE = "Copy the study to a folder first."
