@@ -15,6 +15,7 @@ from coregion.server.figures import by_county, changes
 from coregion.server.known_ranges import KnownRanges, Note
 from coregion.server.live import Solved
 from coregion.server.served import Served
+from coregion.server.texts_zh import chinese
 from coregion.server.words_zh import headline_zh, sentences_zh
 
 TOLD_BY = (GAIN, "welfare", "residents", "jobs")
@@ -122,6 +123,7 @@ def rule_record(rule: Sharing) -> dict[str, Any]:
         "payoffs": numbers(rule.payoffs) if rule.exists else None,
         "everyone_gains": bool(rule.everyone_gains),
         "reason": rule.reason,
+        "reason_zh": chinese(rule.reason),
     }
 
 

@@ -15,6 +15,7 @@ from coregion.region import Region
 from coregion.server.answers import number
 from coregion.server.live import Solved
 from coregion.server.served import Served
+from coregion.server.texts_zh import chinese
 from coregion.urban_areas import RULES, Picture, drawn
 
 NOTE_EN = (
@@ -60,6 +61,7 @@ def urban_areas(served: Served, solved: Solved, before: Drawn) -> dict[str, Any]
                 "label_en": rule.name_en,
                 "label_zh": rule.name_zh,
                 "threshold": rule.official,
+                "threshold_zh": chinese(rule.official),
                 "before": _told(before, code),
                 "after": _told(after, code),
                 "capital_came": [region.code[i] for i in came.tolist()],

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import inspect
 import math
+import re
+import tomllib
 from collections.abc import Mapping, Sequence
-from importlib import metadata
+from functools import cache
+from importlib import metadata, resources
 from typing import Any
 
 import numpy as np
@@ -20,7 +23,11 @@ from coregion.results import MEAN_OVER
 from coregion.server.figures import OF_GOVERNMENTS, OF_THE_PAGE, SUGGESTED
 from coregion.server.limits import Limits
 from coregion.server.served import Served
+from coregion.server.texts_zh import chinese
 from coregion.variables import REGISTER, Variable
+
+FIELD = re.compile(r"[a-z_]+(, [a-z_]+)*( = [^:]{1,20})?: ")
+"""How a line begins that explains fields of a measure."""
 
 
 def study_description(served: Served, limits: Limits, jobs: Sequence[str]) -> dict[str, Any]:
@@ -65,6 +72,7 @@ def study_description(served: Served, limits: Limits, jobs: Sequence[str]) -> di
         "jobs": list(jobs),
         "limits": limits.told(),
         "notes": list(served.baseline.diagnosis.notes),
+        "notes_zh": [chinese(note) for note in served.baseline.diagnosis.notes],
     }
 
 
@@ -130,8 +138,32 @@ def measure_description(served: Served, measure: Measure) -> dict[str, Any]:
         "agreed_by": list(measure.agreed_by),
         "regions": named_regions(served, measure),
         "lines": list(measure.lines) if isinstance(measure, Link) else [],
-        "equation": (inspect.getdoc(type(measure)) or "").strip(),
+        "document_zh": measure.document_zh,
+        "sources_zh": list(measure.sources_zh),
+        "assumptions_zh": list(measure.assumptions_zh),
+        "equation": unfolded((inspect.getdoc(type(measure)) or "").strip()),
+        "equation_zh": kinds_zh().get(measure.kind, "").strip(),
     }
+
+
+@cache
+def kinds_zh() -> Mapping[str, str]:
+    """What each kind moves, in Chinese, by kind."""
+    return tomllib.loads((resources.files("coregion.server") / "kinds_zh.toml").read_text(encoding="utf-8"))
+
+
+def unfolded(text: str) -> str:
+    """Lines that were broken to fit a source file joined again; paragraphs, formulas and the fields that a text
+    explains one by one stay apart."""
+    joined: list[str] = []
+    for line in text.replace("``", "").splitlines():
+        before = joined[-1] if joined else ""
+        alone = not line or not before or " " in (line[0], before[0]) or before[-1] == ";" or FIELD.match(line)
+        if alone:
+            joined.append(line)
+        else:
+            joined[-1] = f"{before} {line}"
+    return "\n".join(joined)
 
 
 def named_regions(served: Served, measure: Measure) -> list[str]:
@@ -173,8 +205,11 @@ def _parameter(parameter: Any) -> dict[str, Any]:
         "low": _finite(parameter.low),
         "high": _finite(parameter.high),
         "unit": parameter.unit,
+        "name_zh": parameter.name_zh,
         "meaning": parameter.meaning,
+        "meaning_zh": parameter.meaning_zh,
         "source": parameter.source,
+        "source_zh": parameter.source_zh,
         "assumed": parameter.assumed,
     }
 
@@ -189,6 +224,7 @@ def link_classes(served: Served) -> list[dict[str, Any]]:
             "speed": _finite(c.speed),
             "yuan_per_km": _finite(builder.unit_costs[c.name].yuan_per_km),
             "cost_source": builder.unit_costs[c.name].source,
+            "cost_source_zh": builder.unit_costs[c.name].source_zh,
         }
         for c in network.classes
         if c.name in builder.classes

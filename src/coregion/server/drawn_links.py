@@ -34,6 +34,7 @@ class UnitCost:
     life_years: float = LIFE_YEARS
     upkeep: float = UPKEEP
     source: str = "no measure of the study builds one: enter a cost, or none is charged"
+    source_zh: str = "本研究没有此类线路的措施：请填写造价，否则不计费用"
 
 
 @dataclass(frozen=True)
@@ -162,5 +163,6 @@ def _mean_cost(found: list[tuple[float, Link, float]]) -> UnitCost:
     life = np.array([m.cost.life_years for _, m, _ in found])
     upkeep = np.array([m.cost.yearly_yuan / m.cost.investment_yuan for _, m, _ in found])
     share = weight / weight.sum()
-    names = ", ".join(measure.name for _, measure, _ in found)
-    return UnitCost(float(share @ per_km), float(share @ life), float(share @ upkeep), f"mean a km of {names}")
+    source = f"mean a km of “{'”, “'.join(measure.name_en for _, measure, _ in found)}”"
+    source_zh = f"“{'”、“'.join(measure.name_zh for _, measure, _ in found)}”每公里均值"
+    return UnitCost(float(share @ per_km), float(share @ life), float(share @ upkeep), source, source_zh)

@@ -14,6 +14,7 @@ from coregion.network.classes import collect_network_settings
 from coregion.network.read import NODE_COLUMNS
 from coregion.report.maps import outlines
 from coregion.server.served import Served
+from coregion.server.texts_zh import chinese
 
 
 def boundaries(served: Served) -> dict[str, Any]:
@@ -30,7 +31,7 @@ def boundaries(served: Served) -> dict[str, Any]:
     points = [point for feature in shapes["features"] for point in _points(feature["geometry"]["coordinates"])]
     west, east = min(p[0] for p in points), max(p[0] for p in points)
     south, north = min(p[1] for p in points), max(p[1] for p in points)
-    return {**shapes, "borders": borders, "note": note, "bbox": [west, south, east, north]}
+    return {**shapes, "borders": borders, "note": note, "note_zh": chinese(note), "bbox": [west, south, east, north]}
 
 
 def _points(coordinates: Any):

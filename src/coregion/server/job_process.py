@@ -19,6 +19,7 @@ from coregion.report.verdict import GAIN
 from coregion.results import WHOLE, package_name
 from coregion.server.answers import number
 from coregion.server.package_text import PackageText
+from coregion.server.texts_zh import chinese
 from coregion.study import Study
 from coregion.uncertainty.job import draw_study
 
@@ -91,6 +92,7 @@ def all_packages(order: Order, tell: Tell) -> dict[str, Any]:
         "bars": _bars(study, found),
         "pairs": _pairs(found),
         "warnings": list(found.warnings),
+        "warnings_zh": [chinese(warning) for warning in found.warnings],
     }
 
 

@@ -212,9 +212,9 @@ class Jobs:
 def job_titles(kind: str, details: dict[str, Any], measures: int) -> tuple[str, str]:
     """What a job is called in the list."""
     if kind == "packages":
-        what = ("pillars", "支柱") if details["by"] == "pillar" else ("measures", "措施")
+        what = ("pillars", "领域") if details["by"] == "pillar" else ("measures", "措施")
         return f"All packages of {measures} measures, by {what[0]}", f"{measures}项措施的全部组合（按{what[1]}）"
     if kind == "draws":
         many = details["draws"]
-        return f"{many} draws of the parameters, {measures} measures", f"{measures}项措施的{many}次参数抽样"
+        return f"{many} draws of the parameters, {measures} measures", f"{measures}项措施的{many}次参数抽取"
     return f"Goal: {details['goal']}", f"目标：{details['goal']}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable
 
 from coregion.report.numbers import per_cent, plain, signed
@@ -26,7 +27,7 @@ def headline_zh(judged: Verdict) -> str:
         return sentence + "。"
     span = judged.total.span
     between = f"，100次抽取中有90次在{_signed_yuan(span.low)}至{_signed_yuan(span.high)}之间" if span else ""
-    share = per_cent(judged.total.per_cent)
+    share = _share(judged.total.per_cent)
     return f"{sentence}；合计每年{_signed_yuan(judged.total.yuan)}（收入的{share}）{between}。"
 
 
@@ -50,7 +51,7 @@ def _sentences(judged: Verdict) -> Iterable[str]:
         net = _beside(judged, "all", f"{m.variable}_net", m.net, lambda value: signed(many_zh(value)))
         yield (
             f"{name}：增长的区县增加{gained}，减少的区县减少{lost}；区域内转移{moved}，"
-            f"总量{many_zh(m.baseline)}，变化{net}，即{per_cent(100 * m.net / m.baseline)}。"
+            f"总量{many_zh(m.baseline)}，变化{net}，即{_share(100 * m.net / m.baseline)}。"
         )
     paying = [b for b in judged.budgets if b.cost > 0 and b.code != "all"]
     if paying:
@@ -79,8 +80,14 @@ def yuan_zh(value: float) -> str:
 
 
 def many_zh(value: float) -> str:
-    """A number of persons, in 万 where it is large."""
-    return f"{plain(value / 1e4)}万人" if abs(value) >= 1e4 else f"{plain(value)}人"
+    """A number of persons, in 万 or 亿 where it is large."""
+    size, unit = (1e8, "亿人") if abs(value) >= 1e8 else (1e4, "万人") if abs(value) >= 1e4 else (1.0, "人")
+    return f"{plain(value / size)}{unit}"
+
+
+def _share(value: float) -> str:
+    """Per cent as Chinese sets it, without a space."""
+    return re.sub(r"\s%", "%", per_cent(value))
 
 
 def _names(governments: Iterable[Gain], sign: int) -> str:

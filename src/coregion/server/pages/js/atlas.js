@@ -79,7 +79,7 @@ function controls(study) {
   byId("zoom-capital").textContent = name(study.capital);
   byId("layer-method").onclick = () =>
     get("layer") === URBAN ? explainAreas(get("areas"), get("areas").rules[get("rule") ?? 0]) : explain(study, get("layer"));
-  byId("ground-note").textContent = study.ground;
+  byId("ground-note").textContent = name(study.ground);
 }
 
 /** Zooms to the capital, whose districts are specks on the whole map. */

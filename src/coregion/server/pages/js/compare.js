@@ -3,7 +3,7 @@
 import { byId, el, scrolling, show } from "./dom.js";
 import { get, on, put } from "./store.js";
 import { both, label, language, name, t } from "./language.js";
-import { amount, change } from "./numbers.js";
+import { amount, change, percent } from "./numbers.js";
 import { URBAN, variableView } from "./layers.js";
 import { drawMap, paint } from "./map.js";
 import { parsed, size, written } from "./package.js";
@@ -85,7 +85,7 @@ function governments(a, b) {
         "tr",
         {},
         el("th", { scope: "col" }, t("column.place")),
-        ["A", "B"].map((letter) => el("th", { scope: "col", class: "n" }, `${letter}: ${t("column.gain")}`)),
+        ["A", "B"].map((letter) => el("th", { scope: "col", class: "n" }, t("compare.gain_of", { letter }))),
         el("th", { scope: "col", class: "n" }, t("compare.difference")),
       ),
     ),
@@ -94,7 +94,7 @@ function governments(a, b) {
       {},
       rows.map((row) => line(both(row), other.get(row.code)?.yuan ?? 0, row.yuan)),
       b.budgets.map((row) =>
-        line(`${t("compare.cost")}: ${both(row)}`, costs.get(row.code)?.cost ?? 0, row.cost ?? 0, amount),
+        line(t("compare.cost_of", { payer: both(row) }), costs.get(row.code)?.cost ?? 0, row.cost ?? 0, amount),
       ),
     ),
   );
@@ -114,7 +114,7 @@ function line(title, before, after, write = change) {
 function measures(study, a, b) {
   const [x, y] = [a, b].map((solved) => parsed(solved.text, study.measures));
   const names = study.measures.filter((measure) => x.amounts[measure.name] || y.amounts[measure.name]);
-  const share = (value) => (value ? `${Math.round(value * 100)}\u00a0%` : "–");
+  const share = (value) => (value ? percent(String(Math.round(value * 100))) : "–");
   return el(
     "details",
     { open: true },
@@ -149,7 +149,7 @@ function measures(study, a, b) {
         x.links.length + y.links.length
           ? el(
               "tr",
-              { class: x.links.length === y.links.length ? "" : "differs" },
+              { class: JSON.stringify(x.links) === JSON.stringify(y.links) ? "" : "differs" },
               el("th", { scope: "row" }, t("link.own")),
               el("td", { class: "n" }, String(x.links.length)),
               el("td", { class: "n" }, String(y.links.length)),

@@ -96,7 +96,7 @@ function cost(study) {
   if (!kind) return;
   byId("draw-cost").value = kind.yuan_per_km ? Math.round(kind.yuan_per_km / 1e5) / 10 : "";
   byId("draw-cost-source").textContent = kind.yuan_per_km
-    ? t("draw.cost_from", { source: kind.cost_source })
+    ? t("draw.cost_from", { source: name({ name_en: kind.cost_source, name_zh: kind.cost_source_zh }) })
     : t("draw.cost_unknown");
   ready();
 }

@@ -3,7 +3,7 @@
 import { byId, el, scrolling, show } from "./dom.js";
 import { get, on } from "./store.js";
 import { both, label, name, t } from "./language.js";
-import { amount, change, plain } from "./numbers.js";
+import { amount, change, percent, plain } from "./numbers.js";
 import { parsed, written } from "./package.js";
 import { choose } from "./measures.js";
 import { start } from "./jobs.js";
@@ -146,7 +146,13 @@ function outcomeName(study, outcome) {
   return `${label(study.variable.get(variable) ?? { label_en: variable, label_zh: variable })}, ${inside.split("+").map(place).join(" + ")}`;
 }
 
-const share = (value) => `${plain(value * 100, 3)}\u00a0%`;
+/** A parameter in words. */
+function parameterName(study, parameter) {
+  const chinese = study.parameters.find((one) => one.name === parameter)?.name_zh;
+  return name({ name_en: parameter.replace(/_/g, " "), name_zh: chinese });
+}
+
+const share = (value) => percent(plain(value * 100, 3));
 
 const GAIN = "equivalent_variation_registered";
 
@@ -172,7 +178,7 @@ function drawn(study, job) {
           {},
           el("summary", {}, t("draws.drivers")),
           ranges(t("draws.drivers"), ["parameter", "first_order", "total"], drivers, place, (row) => [
-            row.parameter.replace(/_/g, " "),
+            parameterName(study, row.parameter),
             share(row.first_order),
             share(row.total),
           ]),

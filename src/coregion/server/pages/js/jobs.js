@@ -2,7 +2,7 @@
 
 import { byId, el, show } from "./dom.js";
 import { get, on, put } from "./store.js";
-import { name, t } from "./language.js";
+import { language, name, t } from "./language.js";
 import { post, read, remove, Refused } from "./api.js";
 
 const watched = new Map();
@@ -102,6 +102,12 @@ function progressText(job) {
   return stage + (job.of > 1 ? t("job.done", { done: job.done, of: job.of, seconds }) : t("job.busy", { seconds }));
 }
 
+/** Why a job failed; the server's sentence is English. */
+function failure(sentence) {
+  if (language() === "en") return el("p", { class: "down" }, sentence);
+  return el("details", { class: "down" }, el("summary", {}, t("mistake.said")), el("span", { lang: "en" }, sentence));
+}
+
 function item(job) {
   const title = name({ name_en: job.title_en, name_zh: job.title_zh });
   const live = LIVE.includes(job.state);
@@ -116,7 +122,7 @@ function item(job) {
       job.state === "waiting" && job.place > 0 ? `, ${t("job.place", { place: job.place })}` : "",
     ),
     job.state === "running" ? progress(job, title) : null,
-    job.sentence && job.state === "failed" ? el("p", { class: "down" }, job.sentence) : null,
+    job.sentence && job.state === "failed" ? failure(job.sentence) : null,
     job.state === "finished" && job.request.package
       ? el(
           "button",

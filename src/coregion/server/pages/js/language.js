@@ -1,5 +1,6 @@
 // The reader's language: words of the page, and names in both languages.
 
+import { el } from "./dom.js";
 import { get } from "./store.js";
 import { EN } from "./words_en.js";
 import { ZH } from "./words_zh.js";
@@ -26,6 +27,12 @@ export function name(thing) {
 export function both(thing) {
   const [first, second] = language() === "zh" ? [thing.name_zh, thing.name_en] : [thing.name_en, thing.name_zh];
   return first && second && first !== second ? `${first} ${second}` : first || second || "";
+}
+
+/** A text of the study in the reader's language, marked as English where there is no other. */
+export function told(english, chinese) {
+  const known = language() === "zh" && chinese;
+  return el("span", { lang: known ? "zh-CN" : "en" }, known ? chinese : english);
 }
 
 /** The label of a variable of the register. */

@@ -1,6 +1,6 @@
 // Starts the page: language and look, then the study, then its parts; the first package is solved last.
 
-import { byId } from "./dom.js";
+import { byId, show } from "./dom.js";
 import { get, on, put } from "./store.js";
 import { t } from "./language.js";
 import { followAddress, firstLanguage, readAddress, writeAddress } from "./address.js";
@@ -10,7 +10,7 @@ import { mountAtlas } from "./atlas.js";
 import { choose, mountMeasures } from "./measures.js";
 import { parsed } from "./package.js";
 import { mountDrawing } from "./drawing.js";
-import { mountVerdict } from "./verdict.js";
+import { mountVerdict, refused } from "./verdict.js";
 import { mountWinners } from "./winners.js";
 import { mountMoney } from "./money.js";
 import { mountCounty } from "./county.js";
@@ -115,7 +115,7 @@ async function begin() {
   try {
     study = await readStudy();
   } catch (error) {
-    byId("headline").textContent = error.kind === "unreachable" ? t("mistake.unreachable") : error.message;
+    show(byId("headline"), refused(error));
     return;
   }
   put({ study, most_links: study.limits.links });

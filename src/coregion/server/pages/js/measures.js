@@ -2,8 +2,8 @@
 
 import { byId, el, show } from "./dom.js";
 import { get, on, put } from "./store.js";
-import { both, name, t } from "./language.js";
-import { amount, scaled } from "./numbers.js";
+import { both, name, t, told } from "./language.js";
+import { amount, percent, scaled } from "./numbers.js";
 import { EMPTY, announced, changedLink, size, withAmount } from "./package.js";
 import { byPillar } from "./study.js";
 import { solve } from "./solving.js";
@@ -115,14 +115,14 @@ const called = (code) => {
 };
 
 function source(measure) {
-  const list = (title, items) =>
+  const list = (title, items, translated) =>
     items.length
       ? [
           el("h4", {}, t(title)),
           el(
             "ul",
-            { lang: "en" },
-            items.map((item) => el("li", {}, item)),
+            {},
+            items.map((item, n) => el("li", {}, told(item, translated[n]))),
           ),
         ]
       : [];
@@ -130,16 +130,20 @@ function source(measure) {
     "details",
     { class: "source" },
     el("summary", {}, t("measure.source"), el("span", { class: "unseen" }, `: ${name(measure)}`)),
+    el("p", { class: "soft" }, t("measure.words")),
     el("blockquote", { lang: "en" }, `“${measure.quote}”`),
-    el("p", { class: "soft", lang: "en" }, measure.document),
+    el("p", { class: "soft" }, told(measure.document, measure.document_zh)),
     (measure.agreed_by ?? []).length
       ? el("p", {}, t("measure.agreed_by", { who: measure.agreed_by.map(called).join(", ") }))
       : null,
     el("p", {}, t("measure.full", { year: measure.opens })),
-    list("measure.sources", measure.sources),
-    list("measure.assumptions", measure.assumptions),
+    list("measure.sources", measure.sources, measure.sources_zh),
+    list("measure.assumptions", measure.assumptions, measure.assumptions_zh),
     measure.equation
-      ? [el("h4", {}, t("measure.equation")), el("p", { lang: "en", class: "formula" }, measure.equation)]
+      ? [
+          el("h4", {}, t("measure.equation")),
+          el("p", { class: "formula" }, told(measure.equation, measure.equation_zh)),
+        ]
       : [],
   );
 }
@@ -170,7 +174,7 @@ function follow(study) {
   byId("chosen-count").textContent = t("measure.chosen", { count: size(get("package")) });
 }
 
-const share = (value) => `${Math.round(value * 100)}\u00a0%`;
+const share = (value) => percent(String(Math.round(value * 100)));
 
 function amountShown(item, value, cost) {
   const range = item.querySelector("[type=range]");
@@ -230,7 +234,7 @@ function linkCosts(study) {
     item.textContent = [
       amount(link.cost_yuan_a_year, "yuan a year"),
       payers.has(link.payer) ? t("measure.paid_by", { payer: name(payers.get(link.payer)) }) : "",
-      `${scaled(link.length_km)} km`,
+      t("link.length", { length: scaled(link.length_km) }),
       t("link.minutes", { before: scaled(link.minutes_before, 2), after: scaled(link.minutes_after, 2) }),
     ]
       .filter(Boolean)

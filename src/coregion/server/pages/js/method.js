@@ -2,7 +2,7 @@
 
 import { byId, el, scrolling, show } from "./dom.js";
 import { get, on } from "./store.js";
-import { label, name, t } from "./language.js";
+import { label, language, name, t, told } from "./language.js";
 import { plain, unitName } from "./numbers.js";
 
 /** Builds the tab that tells how everything is computed. */
@@ -28,13 +28,13 @@ export function about(study, variableName) {
 }
 
 /** Opens the explanation of urban areas by a rule. `told`: the answer to /api/areas. */
-export function explainAreas(told, rule) {
+export function explainAreas(areas, rule) {
   byId("method-title").textContent = name({ name_en: rule.label_en, name_zh: rule.label_zh });
   show(
     byId("method-text"),
     pairs([
-      ["method.meaning", name({ name_en: told.note_en, name_zh: told.note_zh })],
-      ["method.threshold", el("span", { lang: "en" }, rule.threshold)],
+      ["method.meaning", name({ name_en: areas.note_en, name_zh: areas.note_zh })],
+      ["method.threshold", told(rule.threshold, rule.threshold_zh)],
     ]),
   );
   byId("method").showModal();
@@ -46,8 +46,8 @@ export function explain(study, variableName) {
   if (!variable) return;
   byId("method-title").textContent = label(variable);
   const rows = [
-    ["method.meaning", el("span", { lang: "en" }, variable.meaning)],
-    ["method.origin", el("span", { lang: "en" }, variable.origin)],
+    ["method.meaning", told(variable.meaning, variable.meaning_zh)],
+    ["method.origin", told(variable.origin, variable.origin_zh)],
     ["method.unit", unitName(variable.unit)],
     [
       "method.over",
@@ -87,12 +87,13 @@ const pairs = (rows) =>
   );
 
 function parameters(study) {
-  const many = (parameter) =>
-    parameter.value !== null && parameter.value !== undefined
-      ? plain(parameter.value, 4)
-      : Object.entries(parameter.by ?? {})
-          .map(([code, value]) => `${code} ${plain(value, 3)}`)
-          .join(", ");
+  const called = (code) => name(study.government.get(code) ?? study.payers.find((one) => one.code === code) ?? {}) || code;
+  const many = (parameter) => [
+    Number.isFinite(parameter.value) ? plain(parameter.value, 4) : null,
+    Object.entries(parameter.by ?? {}).map(([code, value]) =>
+      el("span", { class: "soft block" }, `${called(code)} ${plain(value, 4)}`),
+    ),
+  ];
   return scrolling(
     t("method.parameters"),
     el(
@@ -117,7 +118,12 @@ function parameters(study) {
           el(
             "tr",
             {},
-            el("th", { scope: "row" }, el("code", {}, one.name)),
+            el(
+              "th",
+              { scope: "row" },
+              language() === "zh" && one.name_zh ? [el("span", { class: "block" }, one.name_zh)] : null,
+              el("code", {}, one.name),
+            ),
             el("td", {}, many(one)),
             el(
               "td",
@@ -125,8 +131,13 @@ function parameters(study) {
               Number.isFinite(one.low) && Number.isFinite(one.high) ? `${plain(one.low)} – ${plain(one.high)}` : "–",
             ),
             el("td", {}, unitName(one.unit)),
-            el("td", { lang: "en" }, one.meaning),
-            el("td", { lang: "en" }, one.source, one.assumed ? el("strong", {}, ` ${t("method.is_assumed")}`) : null),
+            el("td", { class: "words" }, told(one.meaning, one.meaning_zh)),
+            el(
+              "td",
+              { class: "words" },
+              told(one.source, one.source_zh),
+              one.assumed ? el("strong", {}, ` ${t("method.is_assumed")}`) : null,
+            ),
           ),
         ),
       ),
@@ -166,7 +177,7 @@ function residuals() {
       "dl",
       { class: "pairs" },
       Object.entries(solved.residuals).map(([key, value]) => [
-        el("dt", {}, key.replace(/_/g, " ")),
+        el("dt", {}, t(`residual.${key}`, {}, key.replace(/_/g, " "))),
         el("dd", {}, Number(value).toExponential(1)),
       ]),
     ),
@@ -176,8 +187,8 @@ function residuals() {
 function notes(study) {
   return el(
     "div",
-    { lang: "en" },
-    study.notes.map((note) => el("p", { class: "soft" }, note)),
+    {},
+    study.notes.map((note, n) => el("p", { class: "soft" }, told(note, study.notes_zh[n]))),
     el("p", { class: "soft" }, `coregion ${study.version} · ${study.name} · ${study.fingerprint}`),
   );
 }

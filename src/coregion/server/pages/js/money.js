@@ -2,7 +2,7 @@
 
 import { byId, el, scrolling, show } from "./dom.js";
 import { get, on } from "./store.js";
-import { both, name, t } from "./language.js";
+import { both, name, t, told } from "./language.js";
 import { amount, change } from "./numbers.js";
 import { about } from "./method.js";
 
@@ -100,7 +100,7 @@ function transfers(box, shares) {
 const named = (rule) => name({ name_en: rule.label_en, name_zh: rule.label_zh }) || rule.rule;
 
 function cells(rule, count) {
-  if (!rule.transfers) return el("td", { colspan: count, class: "soft" }, rule.reason || "–");
+  if (!rule.transfers) return el("td", { colspan: count, class: "soft" }, rule.reason ? told(rule.reason, rule.reason_zh) : "–");
   return rule.transfers.map((received, n) =>
     el(
       "td",
@@ -122,7 +122,8 @@ function sentence(shares) {
     return el(
       "p",
       { class: "lead" },
-      smallest?.reason ? `${t("transfers.impossible")} ${smallest.reason}` : t("transfers.impossible"),
+      t("transfers.impossible"),
+      smallest?.reason ? [" ", told(smallest.reason, smallest.reason_zh)] : null,
     );
   const give = shares.players
     .filter((_, n) => smallest.transfers[n] < 0)

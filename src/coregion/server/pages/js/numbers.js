@@ -76,8 +76,13 @@ export function change(value, unit) {
 /** A relative change given in per cent; below a thousandth of a per cent it is written as about zero. */
 export function perCent(value) {
   if (!Number.isFinite(value)) return NONE;
-  if (value === 0) return `0${SPACE}%`;
-  if (Math.abs(value) < 5e-4) return `±0.00${SPACE}%`;
-  return `${signed(plain(value, Math.abs(value) >= 10 ? 3 : 2))}${SPACE}%`;
+  if (value === 0) return percent("0");
+  if (Math.abs(value) < 5e-4) return percent("±0.00");
+  return percent(signed(plain(value, Math.abs(value) >= 10 ? 3 : 2)));
+}
+
+/** The sign of per cent behind a figure, as the language sets it. */
+export function percent(text) {
+  return `${text}${language() === "zh" ? "" : SPACE}%`;
 }
 

@@ -23,7 +23,7 @@ function known(study, boundaries, baseline) {
       .filter((region) => shapes.has(region.code))
       .map((region) => ({ ...region, geometry: shapes.get(region.code) })),
     baseline,
-    ground: boundaries.note,
+    ground: { name_en: boundaries.note, name_zh: boundaries.note_zh },
   };
 }
 

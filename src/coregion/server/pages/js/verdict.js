@@ -64,6 +64,16 @@ export function range(gain) {
   );
 }
 
+/** A refusal in the reader's language; in Chinese the server's own sentence, which is English, stands folded below. */
+export function refused({ kind, message }) {
+  if (kind === "unreachable") return t("mistake.unreachable");
+  if (language() === "en" || kind === "lost") return message;
+  return [
+    t(`mistake.${kind}`, {}, t("mistake.failed")),
+    el("details", {}, el("summary", {}, t("mistake.said")), el("span", { lang: "en" }, message)),
+  ];
+}
+
 const direction = (gain) => (gain.sign > 0 ? "up" : gain.sign < 0 ? "down" : "");
 const arrow = (gain) => (gain.sign > 0 ? "▲ " : gain.sign < 0 ? "▼ " : "");
 
@@ -74,9 +84,5 @@ function busy() {
   byId("busy").textContent = words;
   document.body.classList.toggle("busy", Boolean(solving));
   byId("mistake").hidden = !mistake;
-  byId("mistake").textContent = mistake
-    ? mistake.kind === "unreachable"
-      ? t("mistake.unreachable")
-      : mistake.message
-    : "";
+  show(byId("mistake"), mistake ? refused(mistake) : null);
 }

@@ -2,7 +2,7 @@
 
 import { byId, el, show } from "./dom.js";
 import { get, on } from "./store.js";
-import { both, label, name, t } from "./language.js";
+import { both, label, name, t, told } from "./language.js";
 import { change } from "./numbers.js";
 import { size, written } from "./package.js";
 import { progress, start } from "./jobs.js";
@@ -36,7 +36,7 @@ function offer(study) {
 }
 
 /** The newest finished job on this very package. */
-function found() {
+function newest() {
   const text = written(get("package"));
   return get("jobs")?.find(
     (job) => job.kind === "packages" && job.state === "finished" && job.result && same(job.request.package, text),
@@ -55,41 +55,41 @@ function draw(study) {
   );
   byId("why-running").hidden = !running;
   if (running) show(byId("why-running"), progress(running, t("why.title")));
-  const job = found();
+  const job = newest();
   byId("why-result").hidden = !job;
   if (job) result(study, job.result);
 }
 
-function result(study, told) {
+function result(study, found) {
   const select = byId("why-government");
-  const chosen = told.bars.some((bar) => bar.jurisdiction === select.value) ? select.value : told.bars[0].jurisdiction;
+  const chosen = found.bars.some((bar) => bar.jurisdiction === select.value) ? select.value : found.bars[0].jurisdiction;
   const called = (code) =>
     code === "all" ? t("why.all") : both(study.government.get(code) ?? { name_en: code, name_zh: code });
   show(
     select,
-    told.bars.map((bar) =>
+    found.bars.map((bar) =>
       el("option", { value: bar.jurisdiction, selected: bar.jurisdiction === chosen }, called(bar.jurisdiction)),
     ),
   );
   const title = new Map(
-    told.players.map((player) => [
+    found.players.map((player) => [
       player.name,
       study.pillars.some((pillar) => pillar.name === player.name)
         ? pillarName(study.pillars.find((pillar) => pillar.name === player.name))
         : name({ name_en: player.label_en, name_zh: player.label_zh }),
     ]),
   );
-  const rows = [...told.bars.find((bar) => bar.jurisdiction === chosen).rows].sort((a, b) => b.shapley - a.shapley);
+  const rows = [...found.bars.find((bar) => bar.jurisdiction === chosen).rows].sort((a, b) => b.shapley - a.shapley);
   chart(
     byId("why-chart"),
     rows.map((row) => ({ label: title.get(row.player), value: row.shapley })),
     t("why.axis"),
   );
   show(byId("why-table"), table(study, rows, title));
-  show(byId("why-pairs"), pairs(study, told, title));
+  show(byId("why-pairs"), pairs(study, found, title));
   show(
     byId("why-warnings"),
-    (told.warnings ?? []).map((warning) => el("li", { lang: "en" }, warning)),
+    (found.warnings ?? []).map((warning, n) => el("li", {}, told(warning, found.warnings_zh?.[n]))),
   );
 }
 
@@ -127,8 +127,8 @@ function table(study, rows, title) {
   );
 }
 
-function pairs(study, told, title) {
-  if (!told.pairs.length) return null;
+function pairs(study, found, title) {
+  if (!found.pairs.length) return null;
   return el(
     "details",
     {},
@@ -141,7 +141,7 @@ function pairs(study, told, title) {
       el(
         "tbody",
         {},
-        told.pairs
+        found.pairs
           .slice(0, 10)
           .map((pair) =>
             el(
