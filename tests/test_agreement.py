@@ -1,9 +1,13 @@
 """Does everyone gain, and what would it take: sentences whose figures are those of the game and of the run."""
 
+from dataclasses import replace
+
 import pandas as pd
 
 from coregion.report.agreement import agreement, air, drivers, everyone
 from coregion.report.charts import MeasureGains
+from coregion.report.spans import Span, Spans
+from coregion.report.unranged import GAME, TRANSFERS
 from coregion.report.verdict import Gain
 
 GAMES = {
@@ -94,12 +98,43 @@ def test_what_drives_the_gain_is_told_with_the_measures_that_do_not_pay():
     assert list(drivers(rows[:2], {})) == []
 
 
+def test_ranges_stand_beside_what_drives_the_gain_and_its_losers_are_told_over_the_draws():
+    spans = (Span(), Span(5e9, 7e9, 0.0), Span(-3e9, -1e9, 1.0), Span(-1e9, 2e9, 0.4))
+    rows = [
+        MeasureGains(name, (), total, span)
+        for name, total, span in zip(("a+b+c", "a", "b", "c"), (5e9, 6e9, -2e9, 1e9), spans, strict=True)
+    ]
+    first, second = (line.replace("\u00a0", " ") for line in drivers(rows, {"a": "Air", "b": "Box", "c": "Care"}))
+    assert "Air (+6 bn yuan a year, +5 to +7 bn yuan)" in first
+    assert "Box (−2 bn yuan a year, −3 to −1 bn yuan)" in second
+    assert second.endswith("In 95 of 100 draws or more: 1 above zero, 1 below; 1 on either side.")
+
+
+def test_losers_have_their_range_and_transfers_say_that_they_have_none():
+    losing = replace(gain("A", -1e9), span=Span(-2e9, 1e8, 0.9))
+    (line,) = everyone([losing, replace(gain("B", 3e9), span=Span(1e9, 4e9, 0.0))])
+    assert "A 地A (−1 bn yuan a year, −2 bn to +100 m yuan) lose" in line.replace("\u00a0", " ")
+    assert line.endswith(TRANSFERS)
+    (line,) = everyone([gain("A", -1e9), gain("B", 3e9)])
+    assert TRANSFERS not in line
+
+
+def test_a_game_says_that_it_has_no_range():
+    assert agreement([], [], {"coordination": {"games": GAMES, "pairs": PAIRS}}).note == GAME
+    assert agreement([], [], {"coordination": {"reason": "the study brings none"}}).note == ""
+
+
 def test_air_is_told_where_the_study_has_it():
     columns = ["package", "jurisdiction", "variable", "baseline", "value"]
     table = pd.DataFrame([("a", "all", "pm25", 46.4, 39.0), ("a", "all", "deaths_air", 180e3, 163e3)], columns=columns)
     (line,) = air(table, "a")
     assert line.replace("\u00a0", " ") == (
         "Air: people of the region breathe 39 µg/m³ of PM2.5 instead of 46.4 µg/m³; deaths from it change by "
-        "−17,000 a year."
+        "−9.4 %, −17,000 a year at the study's own values."
     )
+    known = Spans({("all", "a", "pm25"): Span(-50.0, -25.0), ("all", "a", "deaths_air"): Span(-12.5, -2.5)})
+    (ranged,) = air(table, "a", known)
+    ranged = ranged.replace("\u00a0", " ")
+    assert "39 µg/m³ (23.2 to 34.8 µg/m³) of PM2.5" in ranged
+    assert "−9.4 % (−12.5 to −2.5 %), −17,000 a year at the study's own values; this number has no range" in ranged
     assert list(air(table.iloc[:1], "a")) == []

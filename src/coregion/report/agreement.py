@@ -15,8 +15,10 @@ import pandas as pd
 from coregion.errors import InputMistakes
 from coregion.packages.sharing import smallest_transfers
 from coregion.report.charts import MeasureGains
-from coregion.report.numbers import NONE, amount, both, change, listed
-from coregion.report.sections import Head, Table
+from coregion.report.numbers import NONE, amount, both, change, listed, per_cent
+from coregion.report.sections import Head, Table, yuan
+from coregion.report.spans import Figure, Span, Spans, over_draws
+from coregion.report.unranged import GAME, PER_CENT_ONLY, TRANSFERS
 from coregion.report.verdict import Gain
 
 NAMED = 3
@@ -37,12 +39,17 @@ RULES = {
 class Agreement:
     """sentences: what a reader should know first. table: rules of sharing beside each other, or None without a game.
 
-    reason: why there is no game, else empty.
+    reason: why there is no game, else empty. note: why the figures of a game have no range, else empty.
     """
 
     sentences: tuple[str, ...]
     table: Table | None
     reason: str
+    note: str = ""
+
+
+def _a_year(value: float) -> str:
+    return change(value, "yuan a year")
 
 
 def drivers(rows: Sequence[MeasureGains], titles: Mapping[str, str]) -> Iterator[str]:
@@ -50,26 +57,48 @@ def drivers(rows: Sequence[MeasureGains], titles: Mapping[str, str]) -> Iterator
     alone = sorted(rows[1:], key=lambda row: -row.total)
     if len(alone) < 2:
         return
-    first = listed([f"{titles[row.package]} ({change(row.total, 'yuan a year')})" for row in alone[:NAMED]])
+
+    def told(rows: Sequence[MeasureGains]) -> str:
+        figures = [row.span.figure(_a_year(row.total), yuan) for row in rows]
+        return listed([f"{titles[row.package]} ({_after(f)})" for row, f in zip(rows, figures, strict=True)])
+
+    first = told(alone[:NAMED])
     yield f"What drives it: by themselves, {first} bring the region most."
     behind = [row for row in reversed(alone) if row.total < 0]
     if behind:
-        worst = listed([f"{titles[row.package]} ({change(row.total, 'yuan a year')})" for row in behind[:NAMED]])
-        yield f"{len(behind)} of {len(alone)} measures by themselves bring it less than they cost, most of all {worst}."
+        count = f"{len(behind)} of {len(alone)} measures by themselves bring it less than they cost"
+        yield f"{count}, most of all {told(behind[:NAMED])}. {over_draws([row.span for row in alone])}".strip()
 
 
-def air(jurisdictions: pd.DataFrame, package: str) -> Iterator[str]:
-    """What the package does to the air that people breathe, and to deaths from it, where the study has air."""
+def _after(figure: Figure) -> str:
+    """A figure within brackets: its range after a comma."""
+    return f"{figure.text}, {figure.range}" if figure.range else figure.text
+
+
+def air(jurisdictions: pd.DataFrame, package: str, known: Spans = Spans()) -> Iterator[str]:  # noqa: B008
+    """What the package does to the air that people breathe, and to deaths from it, where the study has air.
+
+    The concentration of the base year is data, so its range is that of the change. Deaths of the base year depend on
+    parameters, so only their change in per cent has one.
+    """
     rows = jurisdictions[(jurisdictions["package"] == package) & (jurisdictions["jurisdiction"] == "all")]
     told = {name: rows[rows["variable"] == name] for name in ("pm25", "deaths_air")}
     if any(table.empty for table in told.values()):
         return
     pm, deaths = (table.iloc[0] for table in told.values())
+    span, of_deaths = (known.of("all", package, name) for name in told)
+    after = Span(*(pm["baseline"] * (1 + limit / 100) for limit in (span.low, span.high)))
+    relative = of_deaths.figure(per_cent(100 * (deaths["value"] / deaths["baseline"] - 1)), per_cent)
+    unknown = f"; this number has no range, {PER_CENT_ONLY}" if relative.range else ""
     yield (
-        f"Air: people of the region breathe {amount(pm['value'], 'µg/m³')} of PM2.5 instead of "
-        f"{amount(pm['baseline'], 'µg/m³')}; deaths from it change by "
-        f"{change(deaths['value'] - deaths['baseline'], 'a year')}."
+        f"Air: people of the region breathe {after.beside(_dust(pm['value']), _dust)} of PM2.5 instead of "
+        f"{_dust(pm['baseline'])}; deaths from it change by {relative}, "
+        f"{change(deaths['value'] - deaths['baseline'], 'a year')} at the study's own values{unknown}."
     )
+
+
+def _dust(concentration: float) -> str:
+    return amount(concentration, "µg/m³")
 
 
 def agreement(
@@ -81,7 +110,9 @@ def agreement(
     games = told.get("games")
     if games:
         lines += [*_alone_and_together(games), *_pairs(told.get("pairs", ()))]
-    return Agreement(tuple(lines), _sharing(games) if games else None, "" if games else str(told.get("reason", "")))
+    if not games:
+        return Agreement(tuple(lines), None, str(told.get("reason", "")))
+    return Agreement(tuple(lines), _sharing(games), "", GAME)
 
 
 def everyone(governments: Sequence[Gain]) -> Iterator[str]:
@@ -91,9 +122,12 @@ def everyone(governments: Sequence[Gain]) -> Iterator[str]:
         return
     if not losers:
         names = listed([gain.name for gain in governments])
-        yield f"Everyone gains: those registered in {names} are better off with the package, before any transfer."
+        sure = over_draws([gain.span for gain in governments])
+        yield (
+            f"Everyone gains: those registered in {names} are better off with the package, before any transfer. {sure}"
+        ).strip()
         return
-    lost = listed([f"{gain.name} ({change(gain.yuan, 'yuan a year')})" for gain in losers])
+    lost = listed([f"{gain.name} ({_after(gain.span.figure(_a_year(gain.yuan), yuan))})" for gain in losers])
     try:
         paid = smallest_transfers(np.array([gain.yuan for gain in governments]), np.zeros(len(governments)))
     except InputMistakes:
@@ -102,15 +136,17 @@ def everyone(governments: Sequence[Gain]) -> Iterator[str]:
     givers = listed(
         [f"{gain.name} {amount(-float(t), 'yuan a year')}" for gain, t in zip(governments, paid, strict=True) if t < 0]
     )
-    yield f"Without compensation those registered in {lost} lose. Nobody would if {givers} were paid to them."
+    unknown = f" {TRANSFERS}" if any(gain.span for gain in governments) else ""
+    yield f"Without compensation those registered in {lost} lose. Nobody would if {givers} were paid to them.{unknown}"
 
 
 def _cities(cities: Sequence[Gain]) -> Iterator[str]:
-    losers = [gain for gain in cities if gain.sign < 0]
+    losers, sure = [gain for gain in cities if gain.sign < 0], over_draws([gain.span for gain in cities])
     if losers:
-        yield f"Of {len(cities)} prefecture-level cities {len(losers)} lose: {listed([g.name for g in losers])}."
+        lost = listed([gain.name for gain in losers])
+        yield f"Of {len(cities)} prefecture-level cities {len(losers)} lose: {lost}. {sure}".strip()
     elif cities:
-        yield f"None of the {len(cities)} prefecture-level cities loses."
+        yield f"None of the {len(cities)} prefecture-level cities loses. {sure}".strip()
 
 
 def _alone_and_together(games: Mapping[str, Any]) -> Iterator[str]:
@@ -174,12 +210,12 @@ def _sharing(games: Mapping[str, Any]) -> Table:
             rows.append((RULES.get(rule, rule), *[NONE] * len(players), str(first["reason"]), NONE))
             continue
         core = NONE if first["in_core"] is None else "yes" if first["in_core"] else "no"
-        paid = [change(own[name]["transfer"], "yuan") for name in players]
+        paid = [Figure(yuan(own[name]["transfer"])) for name in players]
         rows.append((RULES.get(rule, rule), *paid, "yes" if first["everyone_gains"] else "no", core))
     for inside in games["inside"]:
         if isinstance(inside, str):
             continue
-        paid = [change(inside["transfers"][name], "yuan") for name in players]
+        paid = [Figure(yuan(inside["transfers"][name])) for name in players]
         name = f"{RULES.get(inside['rule'], inside['rule'])}, paid inside the equilibrium"
         rows.append((name, *paid, "yes" if inside["exists"] else "no", NONE))
     return heads, rows

@@ -7,6 +7,7 @@ from typing import Any
 
 from coregion.report.numbers import MINUS, SPACE, both, listed, plain, scaled, signed
 from coregion.report.sections import Head, Table
+from coregion.report.spans import Figure
 
 MILLION = 1e6
 
@@ -27,7 +28,7 @@ def city_table(air: Mapping[str, Any]) -> Table:
             both(c["name_en"], c["name_zh"]),
             plain(c["pm25"]),
             *(f"{plain(100 * c[key], 2)}{SPACE}%" for key in ("own", "other_areas", "outside")),
-            *(f"{MINUS}{plain(c[key], 2)}" for key in ("fall_alone", "fall_together")),
+            *(Figure(f"{MINUS}{plain(c[key], 2)}") for key in ("fall_alone", "fall_together")),
         )
         for c in air.get("cities", ())
     ]
@@ -48,10 +49,10 @@ def cost_table(air: Mapping[str, Any]) -> Table:
     rows = [
         (
             both(g["name_en"], g["name_zh"]),
-            f"{MINUS}{plain(g['fall_asked_for'], 2)}",
-            *(scaled(MILLION * g[key]) for key in ("alone", "together")),
-            signed(scaled(MILLION * g["receives_by_shapley"])),
-            *(scaled(MILLION * g[key]) for key in ("quota_alone", "quota_together")),
+            Figure(f"{MINUS}{plain(g['fall_asked_for'], 2)}"),
+            *(Figure(scaled(MILLION * g[key])) for key in ("alone", "together")),
+            Figure(signed(scaled(MILLION * g["receives_by_shapley"]))),
+            *(Figure(scaled(MILLION * g[key])) for key in ("quota_alone", "quota_together")),
         )
         for g in air.get("governments", ())
     ]
@@ -71,6 +72,6 @@ def air_sentence(air: Mapping[str, Any]) -> str:
     saving, of_tonnes = (f"{plain(air[key], 2)}{SPACE}%" for key in ("saving_pct", "quota_saving_pct"))
     return (
         f"Together the same air costs {saving} less than when each government acts for its own people, and the same "
-        f"tonnes {of_tonnes} less than by quota. Cost curves are assumed: this is consistency with studies, not "
-        f"evidence. {loses}"
+        f"tonnes {of_tonnes} less than by quota. Cost curves are assumed and not drawn, so no range was "
+        f"computed: this is consistency with studies, not evidence. {loses}"
     ).strip()

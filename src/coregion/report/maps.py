@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
+from types import MappingProxyType
 from typing import Any
 
 import altair as alt
@@ -41,13 +42,14 @@ class Frame:
 
 @dataclass(frozen=True)
 class Layer:
-    """A variable's figures for one package, aligned with the places drawn."""
+    """A variable's figures for one package, aligned with the places drawn. ranges: how sure they are, in words."""
 
     variable: str
     baseline: tuple[str, ...]
     value: tuple[str, ...]
     change: tuple[str, ...]
     classes: Classes
+    ranges: str
 
 
 def drawn_places(regions: pd.DataFrame, boundaries: dict) -> pd.DataFrame:
@@ -61,10 +63,11 @@ def layers(
     codes: Sequence[str],
     packages: Sequence[str],
     known: Spans = Spans(),  # noqa: B008
+    why: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, dict[str, Layer]]:
     """The figures to draw, by package and variable; a variable that the table lacks is left out.
 
-    known: ranges, which stand beside the changes that have one.
+    known: ranges, which stand beside the changes that have one. why: what is said where a package has none.
     """
     inner = inner_regions(regions)
     found: dict[str, dict[str, Layer]] = {package: {} for package in packages}
@@ -74,17 +77,27 @@ def layers(
         for package in table.index.unique("package").intersection(list(packages)):
             rows = table.loc[package].reindex(list(codes))
             ranges = [known.of(code, package, name) for code in codes]
-            found[package][name] = _layer(name, rows, ranges, written)
+            sure = certainty(ranges) or why.get(package, "")
+            found[package][name] = _layer(name, rows, ranges, written, sure)
     return found
 
 
-def _layer(name: str, table: pd.DataFrame, ranges: Sequence[Span], written: Callable[[float], str]) -> Layer:
+def certainty(ranges: Sequence[Span]) -> str:
+    """How many places surely rise or fall, by their ranges; empty where none has one."""
+    known = [span for span in ranges if span]
+    above, below = sum(span.low > 0 for span in known), sum(span.high < 0 for span in known)
+    rest = len(known) - above - below
+    return f"Ranges by place: {above} above zero, {below} below, {rest} on both sides of it." if known else ""
+
+
+def _layer(name: str, table: pd.DataFrame, ranges: Sequence[Span], written: Callable[[float], str], sure: str) -> Layer:
     return Layer(
         variable=name,
         baseline=tuple(map(written, table["baseline"])),
         value=tuple(map(written, table["value"])),
         change=tuple(span.beside(per_cent(v), per_cent) for v, span in zip(table["change_pct"], ranges, strict=True)),
         classes=classes(table["change_pct"].to_numpy(dtype=float)),
+        ranges=sure,
     )
 
 
@@ -270,6 +283,7 @@ def page_data(places: pd.DataFrame, drawn: dict[str, dict[str, Layer]], cities: 
                     "change": list(layer.change),
                     "legend": list(layer.classes.labels),
                     "counts": list(layer.classes.counts),
+                    "ranges": layer.ranges,
                 }
                 for name, layer in by_variable.items()
             }

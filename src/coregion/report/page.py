@@ -15,9 +15,10 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from coregion.data.whole_files import write_text
 from coregion.report import sections
 from coregion.report.agreement import agreement, air, drivers
-from coregion.report.charts import MeasureGains, measure_chart, measure_gains
+from coregion.report.charts import MeasureGains, bar, measure_chart, measure_gains, widest
 from coregion.report.classes import COLOURS
 from coregion.report.clean_air import air_sentence, city_table, cost_table
+from coregion.report.doubts import evidence_table, seed_table
 from coregion.report.frames import ResultTables, by_place, members, place_names, single_measures
 from coregion.report.maps import (
     drawing,
@@ -31,6 +32,7 @@ from coregion.report.maps import (
 )
 from coregion.report.numbers import both, per_cent
 from coregion.report.uncertain import driver_table, range_note
+from coregion.report.unranged import BRACKETS, COUNTED, NEW, PLACES_ALONE, WHISKERS, WHY, missing, table_note
 from coregion.report.urban_map import urban_map, urban_table
 from coregion.report.verdict import Verdict, verdict
 from coregion.variables import variable
@@ -127,32 +129,48 @@ def county_names(results: ResultTables) -> dict[str, str]:
 def _figures_of(results: ResultTables, judged: Verdict, titles: dict[str, str]) -> tuple[dict, dict]:
     """Everything but the maps: names the templates know, and the JSON blocks of the page."""
     run = results.run
-    gained = measure_gains(results.jurisdictions)
+    gained = measure_gains(results.jurisdictions, judged.spans)
+    agreed = agreement(
+        judged.governments,
+        judged.cities,
+        run,
+        (*drivers(gained, titles), *air(results.jurisdictions, judged.package, judged.spans)),
+    )
     tables = _tables_of(results, judged, titles, gained)
     context: dict[str, Any] = {f"{name}_heads": heads for name, (heads, _) in tables.items()}
     context |= {f"{name}_rows": rows for name, (_, rows) in tables.items()}
+    context |= _notes_of(run, judged, {name: rows for name, (_, rows) in tables.items()}, gained)
     context |= {
         "contradicted": sections.contradicted(judged.contradictions),
         "method_pairs": sections.method_pairs(run),
         "air_sentence": air_sentence(run.get("air", {})),
         "measures": run["measures"],
-        "agreed": agreement(
-            judged.governments,
-            judged.cities,
-            run,
-            (*drivers(gained, titles), *air(results.jurisdictions, judged.package)),
-        ),
+        "agreed": agreed,
+        "sharing_note": table_note("sharing", agreed.table[1] if agreed.table else (), run, bool(judged.spans)),
         "notes": run.get("notes", ()),
         "evidence": run.get("evidence", ()),
         "has_chart": len(gained) > 1,
-        "widest": max((abs(g.yuan) for g in (*judged.counties_up, *judged.counties_down)), default=0.0),
-        "widest_city": max((abs(g.yuan) for g in judged.cities), default=0.0),
+        "widest": widest((*judged.counties_up, *judged.counties_down)),
+        "widest_city": widest(judged.cities),
         "maps": [],
         "packages": [],
     }
     return context, {"spec-measures": measure_chart(gained, package_titles(results, judged.package, "\n"))} if len(
         gained
     ) > 1 else {}
+
+
+def _notes_of(
+    run: Mapping[str, Any], judged: Verdict, rows: Mapping[str, Sequence[tuple]], gained: Sequence[MeasureGains]
+) -> dict[str, str]:
+    """What every table and chart says of its ranges. rows: by table."""
+    ranged = bool(judged.spans)
+    shown = [(gain.amount, gain.part) for gain in (*judged.counties_up, *judged.counties_down, *judged.cities)]
+    notes = {f"{name}_note": table_note(name, found, run, ranged) for name, found in rows.items()}
+    drawn = [gain.span for row in gained for gain in row.gains]
+    lines = [WHISKERS] if any(drawn) else []
+    lines += [] if all(drawn) else [missing(run, ranged)]
+    return notes | {"gain_note": table_note("gain", shown, run, ranged), "chart_note": " ".join(lines)}
 
 
 def _tables_of(
@@ -166,14 +184,14 @@ def _tables_of(
         "measure": sections.measure_table(
             gained, titles, {m["name"]: m["cost_yuan_a_year"] for m in run["measures"]}, judged.spans
         ),
-        "kind": sections.kind_table(run["measures"], names),
+        "kind": sections.kind_table(run["measures"], names, judged.spans),
         "figure": sections.figure_table(run.get("figures", ())),
         "match": sections.match_table(run.get("matches", ())),
         "indicator": sections.indicator_table(run.get("indicators", ())),
         "air_city": city_table(run.get("air", {})),
         "air_cost": cost_table(run.get("air", {})),
-        "seed": sections.seed_table(run.get("seed_sensitivity", ())),
-        "evidence": sections.evidence_table(run.get("evidence", ())),
+        "seed": seed_table(run.get("seed_sensitivity", ())),
+        "evidence": evidence_table(run.get("evidence", ())),
         "network": sections.network_table(run.get("network_fit", ())),
         "outlier": sections.outlier_table(run.get("outliers", ())),
         "assumption": sections.assumption_table(run.get("assumptions", ())),
@@ -196,11 +214,14 @@ def _maps_of(
     places = drawn_places(results.regions, boundaries)
     shapes = {f["id"]: {"geometry": f["geometry"]} for f in boundaries["features"]}
     packages = [judged.package, *(p for p in titles if p != judged.package)]
-    drawn = layers(results.regions, list(places.index), packages, judged.spans)
+    why = _no_range_by_place(results.run, judged, packages)
+    drawn = layers(results.regions, list(places.index), packages, judged.spans, why)
     cities = government_names(results)
     residents = by_place(results.regions, "region", judged.package, "residents")["baseline"]
     windows = frames(boundaries, places, cities, residents)
     data = page_data(places, drawn, cities)
+    ranged = {package: any(layer.ranges != why[package] for layer in by.values()) for package, by in drawn.items()}
+    data["notes"] = {package: f"{BRACKETS} {NEW}" if ranged[package] else why[package] for package in drawn}
     opened = opened_lines(lines)
     blocks = {f"spec-{frame.name}": drawing(frame, number == 0) for number, frame in enumerate(windows)}
     blocks["map-figures"] = data
@@ -215,14 +236,23 @@ def _maps_of(
         "frames": windows,
         "packages": [(package, titles[package]) for package in packages],
         "has_lines": bool(opened),
+        "counted": COUNTED,
+        "map_note": data["notes"][judged.package],
     }
     return shown, blocks
+
+
+def _no_range_by_place(run: Mapping[str, Any], judged: Verdict, packages: Sequence[str]) -> dict[str, str]:
+    """Why a map has no ranges where it has none, by package."""
+    ranged = bool(judged.spans)
+    alone = PLACES_ALONE if ranged else missing(run, ranged)
+    return {package: missing(run, ranged) if package == judged.package else alone for package in packages}
 
 
 def _urban_of(results: ResultTables, urban_areas: pd.DataFrame, boundaries: dict, shown: dict) -> dict[str, Any]:
     """The map of urban areas: names for the template, added to ``shown``, and the block that the script draws from."""
     made = urban_map(urban_areas, drawn_places(results.regions, boundaries), government_names(results))
-    shown |= {"urban": made.entry, "urban_rules": made.rules}
+    shown |= {"urban": made.entry, "urban_rules": made.rules, "urban_note": WHY["urban_area"]}
     return {"map-urban": made.data}
 
 
@@ -234,6 +264,7 @@ def _map_entry(name: str, layer: Any, data: Mapping[str, Any]) -> dict[str, Any]
         "label_zh": entry.label_zh,
         "meaning": entry.meaning,
         "beyond": layer.classes.beyond,
+        "ranges": layer.ranges,
         "legend": [
             {"number": n, "colour": COLOURS[n], "text": layer.classes.labels[n], "count": layer.classes.counts[n]}
             for n in range(len(COLOURS))
@@ -273,5 +304,6 @@ def environment() -> Environment:
         "figure": sections.figure,
         "prose": sections.prose,
         "label": sections.named,
+        "bar": bar,
     }
     return environment

@@ -12,7 +12,7 @@ import pandas as pd
 from coregion.report.charts import MeasureGains
 from coregion.report.frames import by_place, members, place_names
 from coregion.report.numbers import MINUS, NONE, SPACE, amount, both, change, listed, per_cent, plain, scaled, signed
-from coregion.report.spans import Spans
+from coregion.report.spans import Figure, Spans
 from coregion.report.verdict import GAIN, Verdict
 from coregion.variables import REGISTER, variable
 
@@ -30,12 +30,19 @@ class Head:
     kind: str = "n"
 
 
-Table = tuple[tuple[Head, ...], list[tuple[str, ...]]]
+Cell = str | Figure
+Table = tuple[tuple[Head, ...], Sequence[tuple[Cell, ...]]]
+"""Headings, and rows: a figure that the model makes is a Figure, data and what is given in the study are text."""
 
 
 def yuan(value: float) -> str:
     """A signed amount of money: +1.23 bn yuan."""
     return change(value, "yuan")
+
+
+def money(value: float) -> str:
+    """A cost: 1.23 bn yuan."""
+    return amount(value, "yuan")
 
 
 def figure(value: float, unit: str) -> str:
@@ -92,11 +99,13 @@ def movement_table(verdict: Verdict) -> Table:
         rows.append(
             (
                 named(m.variable),
-                of["gained"].beside(scaled(m.gained), scaled),
-                of["lost"].beside(scaled(m.lost), scaled),
-                of["displaced"].beside(scaled(m.moved), scaled),
-                of["net"].beside(signed(scaled(m.net)), lambda value: signed(scaled(value))),
-                per_cent(100 * m.net / m.baseline if m.baseline else math.nan),
+                of["gained"].figure(scaled(m.gained), scaled),
+                of["lost"].figure(scaled(m.lost), scaled),
+                of["displaced"].figure(scaled(m.moved), scaled),
+                of["net"].figure(signed(scaled(m.net)), lambda value: signed(scaled(value))),
+                known.of("all", verdict.package, m.variable).figure(
+                    per_cent(100 * m.net / m.baseline if m.baseline else math.nan), per_cent
+                ),
             )
         )
     return heads, rows
@@ -120,8 +129,8 @@ def budget_table(jurisdictions: pd.DataFrame, verdict: Verdict) -> Table:
             continue
         values = [float(column.get(code, math.nan)) for column in columns]
         known = [verdict.spans.of(code, verdict.package, name) for name in (*GAINS, "cost", "budget")]
-        writers = [yuan] * 3 + [lambda value: amount(value, "yuan"), yuan]
-        texts = [span.beside(write(v), write) for v, span, write in zip(values, known, writers, strict=True)]
+        writers = [yuan] * 3 + [money, yuan]
+        texts = [span.figure(write(v), write) for v, span, write in zip(values, known, writers, strict=True)]
         name = both(str(names.at[code, "name_en"]), str(names.at[code, "name_zh"]))
         rows.append((name, *texts))
     return heads, rows
@@ -145,19 +154,28 @@ def measure_table(
     table = []
     for r in rows:
         places = (*((g.code, g.yuan) for g in r.gains), ("all", r.total))
-        texts = [known.of(code, r.package, GAIN).beside(yuan(value), yuan) for code, value in places]
-        table.append((titles[r.package], *texts, amount(spent[r.package], "yuan")))
+        texts = [known.of(code, r.package, GAIN).figure(yuan(value), yuan) for code, value in places]
+        table.append((titles[r.package], *texts, _cost(known, r.package, spent[r.package])))
     alone = rows[1:]
     if len(alone) > 1:
         beyond = [g.yuan - sum(r.gains[n].yuan for r in alone) for n, g in enumerate(first.gains)]
         total = first.total - sum(r.total for r in alone)
         places = (*zip((g.code for g in first.gains), beyond, strict=True), ("all", total))
-        texts = [known.of(code, first.package, BEYOND).beside(yuan(value), yuan) for code, value in places]
+        texts = [known.of(code, first.package, BEYOND).figure(yuan(value), yuan) for code, value in places]
         table.append(("Together beyond the sum of each alone", *texts, NONE))
     return heads, table
 
 
-def kind_table(measures: Sequence[Mapping[str, Any]], payers: Mapping[str, str]) -> Table:
+def _cost(known: Spans, package: str, yuan_a_year: float) -> Figure:
+    """What all payers together spend on a package."""
+    return known.of("all", package, "cost").figure(money(yuan_a_year), money)
+
+
+def kind_table(
+    measures: Sequence[Mapping[str, Any]],
+    payers: Mapping[str, str],
+    known: Spans = Spans(),  # noqa: B008
+) -> Table:
     """payers: what each is called, by code."""
     heads = (
         Head("Measure", "措施", "text"),
@@ -176,8 +194,8 @@ def kind_table(measures: Sequence[Mapping[str, Any]], payers: Mapping[str, str])
             both(m.get("pillar_en", m["pillar"]), m.get("pillar_zh", "")),
             plain(m["intensity"]),
             str(m.get("opens") or NONE),
-            amount(m["cost_yuan_a_year"], "yuan"),
-            amount(m["investment_yuan"], "yuan"),
+            _cost(known, m["name"], m["cost_yuan_a_year"]),
+            money(m["investment_yuan"]),
             payers.get(str(m.get("payer")), prose(m.get("payer") or NONE)),
         )
         for m in measures
@@ -200,8 +218,8 @@ def figure_table(figures: Sequence[Mapping[str, Any]]) -> Table:
             named(f["variable"]),
             str(f["place"]),
             figure(f["official"], f["unit"]),
-            figure(f["model"], f["unit"]),
-            f"{f['factor']:.3f}",
+            Figure(figure(f["model"], f["unit"])),
+            Figure(f"{f['factor']:.3f}"),
             str(f["reason"]),
         )
         for f in ordered
@@ -229,7 +247,9 @@ def indicator_table(indicators: Sequence[Mapping[str, Any]]) -> Table:
         Head("In the model", "模型"),
         Head("Known from elsewhere", "外部证据", "long"),
     )
-    return heads, [(str(i["name"]), figure(i["value"], i["unit"]), str(i.get("known") or NONE)) for i in indicators]
+    return heads, [
+        (str(i["name"]), Figure(figure(i["value"], i["unit"])), str(i.get("known") or NONE)) for i in indicators
+    ]
 
 
 def network_table(fits: Sequence[Mapping[str, Any]]) -> Table:
@@ -246,59 +266,11 @@ def network_table(fits: Sequence[Mapping[str, Any]]) -> Table:
             str(f["mode"]),
             str(f["half"]),
             plain(f["pairs"]),
-            share(f["median_error"]),
-            share(f["p90"]),
+            Figure(share(f["median_error"])),
+            Figure(share(f["p90"])),
             share(f["goal"]) if isinstance(f["goal"], int | float) else str(f["goal"] or NONE),
         )
         for f in fits
-    ]
-    return heads, rows
-
-
-def seed_table(seeds: Sequence[Mapping[str, Any]]) -> Table:
-    """Residents of new towns under other bases to grow from."""
-    heads = (
-        Head("New town", "新区", "text"),
-        Head("Base it grows from", "原有建筑规模"),
-        Head("Of the base in the data", "占数据中的规模"),
-        Head("Residents at the baseline", "基准人口"),
-        Head("Residents with the package", "方案下人口"),
-        Head("More than at the baseline", "增加"),
-    )
-    rows = [
-        (
-            both(s["name_en"], s["name_zh"]),
-            f"{scaled(s['existing_m2'])}{SPACE}m²",
-            plain(s["factor"]),
-            scaled(s["residents_before"], 4),
-            scaled(s["residents"], 4),
-            signed(scaled(s["residents"] - s["residents_before"])),
-        )
-        for s in seeds
-    ]
-    return heads, rows
-
-
-def evidence_table(evidence: Sequence[Mapping[str, Any]]) -> Table:
-    """Figures of the model beside the ranges that studies found."""
-    heads = (
-        Head("Figure", "指标", "text"),
-        Head("In the model", "模型"),
-        Head("In studies", "研究范围"),
-        Head("Result", "结果", "text"),
-        Head("Studies", "研究", "long"),
-        Head("Why", "原因", "long"),
-    )
-    rows = [
-        (
-            both(e["name_en"], e["name_zh"]),
-            plain(e["model"], 2),
-            f"{plain(e['low'])} to {plain(e['high'])}",
-            "agrees" if e["agrees"] else "model contradicts evidence 与证据不符",
-            str(e["source"]),
-            str(e["why"] or NONE),
-        )
-        for e in evidence
     ]
     return heads, rows
 
@@ -317,7 +289,13 @@ def outlier_table(outliers: Sequence[Mapping[str, Any]]) -> Table:
     )
     ordered = sorted(outliers, key=lambda o: -abs(o["size"]))
     return heads, [
-        (named(o["variable"]), str(o["place"]), figure(o["value"], o["unit"]), plain(o["size"], 2), o["explanation"])
+        (
+            named(o["variable"]),
+            str(o["place"]),
+            Figure(figure(o["value"], o["unit"])),
+            Figure(plain(o["size"], 2)),
+            o["explanation"],
+        )
         for o in ordered
     ]
 

@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 import pandas as pd
 
 from coregion.report.numbers import SPACE
+
+OFTEN = 0.95
+"""Part of the draws from which on a place is counted as one that gains, or that loses, over the draws."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure that the model makes, as it is written. range: that of it over the draws; empty where none is known."""
+
+    text: str
+    range: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.text} ({self.range})" if self.range else self.text
 
 
 @dataclass(frozen=True)
@@ -22,13 +37,27 @@ class Span:
     def __bool__(self) -> bool:
         return math.isfinite(self.low) and math.isfinite(self.high)
 
+    def figure(self, text: str, written: Callable[[float], str]) -> Figure:
+        """A figure with its range, or without one where there is none."""
+        return Figure(text, self.between(written))
+
     def beside(self, text: str, written: Callable[[float], str]) -> str:
-        """A figure with its range: +1.2 bn yuan (+0.8 bn to +1.7 bn); the figure alone where there is none."""
-        return f"{text} ({self.between(written)})" if self else text
+        """The same as one text: +1.2 bn yuan (+0.8 to +1.7 bn yuan); the figure alone where there is no range."""
+        return str(self.figure(text, written))
 
     def between(self, written: Callable[[float], str]) -> str:
-        """Only the range; empty where there is none."""
-        return f"{written(self.low)} to {written(self.high)}" if self else ""
+        """Only the range: −1.7 bn to +37 m yuan; empty where there is none."""
+        if not self:
+            return ""
+        if self.low == self.high:
+            return "does not vary"
+        low, high = written(self.low).split(SPACE), written(self.high).split(SPACE)
+        units = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(low[:0:-1], high[:0:-1], strict=False))))
+        return f"{SPACE.join(low[: len(low) - units])} to {SPACE.join(high)}"
+
+    def times(self, factor: float) -> Span:
+        """The range of the figure in another unit. factor: above zero."""
+        return Span(self.low * factor, self.high * factor, self.loss) if self else self
 
     @property
     def loses(self) -> str:
@@ -54,6 +83,17 @@ class Spans:
     def of(self, place: str, package: str, variable: str) -> Span:
         """The range of a figure, or one without limits."""
         return self.rows.get((place, package, variable), Span())
+
+
+def over_draws(found: Sequence[Span]) -> str:
+    """How sure the number of those below zero is, from how often each is; empty where that is not known of all."""
+    if not found or not all(span and math.isfinite(span.loss) for span in found):
+        return ""
+    if all(span.loss == 0 for span in found):
+        return "In no draw does any of them lose."
+    above, below = sum(span.loss <= 1 - OFTEN for span in found), sum(span.loss >= OFTEN for span in found)
+    rest = len(found) - above - below
+    return f"In {100 * OFTEN:.0f} of 100 draws or more: {above} above zero, {below} below; {rest} on either side."
 
 
 def spans(ranges: pd.DataFrame | None) -> Spans:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from coregion.report.sections import Head, Table, share
+from coregion.report.spans import Figure
 
 
 def range_note(run: Mapping[str, Any], ranged: bool) -> str:
@@ -37,10 +38,7 @@ def driver_table(run: Mapping[str, Any], names: Mapping[str, str]) -> Table:
         (
             names.get(entry["place"], entry["place"]),
             str(entry["meaning"]),
-            share(entry["first_order"]),
-            share(entry["total"]),
-            share(entry["delta_share"]),
-            share(entry["explained"]),
+            *(Figure(share(entry[name])) for name in ("first_order", "total", "delta_share", "explained")),
         )
         for entry in run.get("uncertainty", {}).get("drivers", ())
     ]

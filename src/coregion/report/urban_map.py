@@ -11,6 +11,7 @@ import pandas as pd
 from coregion.report.classes import COLOURS
 from coregion.report.numbers import both, per_cent
 from coregion.report.sections import Head, Table
+from coregion.report.spans import Figure
 from coregion.urban_areas import ENTERS, INSIDE, LEAVES, MOVES, OUTSIDE, RULES
 
 NAME = "urban_area"
@@ -95,12 +96,12 @@ def urban_table(told: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> 
         (
             both(row["name_en"], row["name_zh"]),
             row["threshold"] + (" (official)" if row["official"] else ""),
-            f"{row['areas_before']} → {row['areas_after']}",
-            f"{row['counties_before']} → {row['counties_after']}",
-            f"{_part(row['people_before'])} → {_part(row['people_after'])}",
+            Figure(f"{row['areas_before']} → {row['areas_after']}"),
+            Figure(f"{row['counties_before']} → {row['counties_after']}"),
+            Figure(f"{_part(row['people_before'])} → {_part(row['people_after'])}"),
             _listed(row[ENTERS], names),
             _listed(row[LEAVES], names),
-            str(len(row[MOVES])),
+            Figure(str(len(row[MOVES]))),
         )
         for row in told
     ]

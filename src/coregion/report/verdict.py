@@ -23,7 +23,7 @@ from coregion.report.frames import (
     whole_package,
 )
 from coregion.report.numbers import SPACE, amount, both, change, listed, per_cent, scaled, signed
-from coregion.report.spans import Span, Spans, spans
+from coregion.report.spans import Figure, Span, Spans, over_draws, spans
 
 GAIN = "equivalent_variation_registered"
 LISTED = 10
@@ -34,7 +34,10 @@ CONSISTENT = 1e-9
 
 @dataclass(frozen=True)
 class Gain:
-    """What the people registered in a place gain [yuan a year; per cent of income]; span: its range over the draws."""
+    """What the people registered in a place gain [yuan a year; per cent of income].
+
+    span, share: ranges of the two over the draws; income is that of the base year at the study's own values.
+    """
 
     code: str
     name_en: str
@@ -42,6 +45,17 @@ class Gain:
     yuan: float
     per_cent: float
     span: Span = Span()  # noqa: RUF009
+    share: Span = Span()  # noqa: RUF009
+
+    @property
+    def amount(self) -> Figure:
+        """In yuan, as written."""
+        return self.span.figure(_yuan(self.yuan), _yuan)
+
+    @property
+    def part(self) -> Figure:
+        """Of income, as written."""
+        return self.share.figure(per_cent(self.per_cent), per_cent)
 
     @property
     def name(self) -> str:
@@ -165,9 +179,12 @@ def gains_by_package(frame: pd.DataFrame, place: str, known: Spans = Spans()) ->
     found: dict[str, list[Gain]] = {}
     for key, difference, relative in zip(rows.index, rows["difference"], rows["change_pct"], strict=True):
         package, code = key
-        share = float(relative if math.isfinite(relative) else welfare.get(key, math.nan))
         name, span = names[code], known.of(str(code), package, GAIN)
-        gain = Gain(str(code), str(name["name_en"]), str(name["name_zh"]), float(difference), share, span)
+        if math.isfinite(relative):
+            part, share = float(relative), span.times(relative / difference) if difference else Span()
+        else:
+            part, share = float(welfare.get(key, math.nan)), known.of(str(code), package, "welfare")
+        gain = Gain(str(code), str(name["name_en"]), str(name["name_zh"]), float(difference), part, span, share)
         found.setdefault(package, []).append(gain)
     return found
 
@@ -221,7 +238,10 @@ def headline(governments: Iterable[Gain], total: Gain | None, count: int) -> str
     if total is None:
         return sentence + "."
     together = f"{sentence}; together {change(total.yuan, 'yuan a year')} ({per_cent(total.per_cent)} of income)"
-    return f"{together}, {total.span.between(_yuan)} in 90 of 100 draws." if total.span else f"{together}."
+    if not total.span:
+        return f"{together}."
+    of_income = f" ({total.share.between(per_cent)})" if total.share else ""
+    return f"{together}, {total.span.between(_yuan)}{of_income} in 90 of 100 draws."
 
 
 def _yuan(value: float) -> str:
@@ -236,6 +256,20 @@ def _money(value: float) -> str:
     return amount(value, "yuan")
 
 
+def _moved(m: Movement, package: str, known: Spans) -> str:
+    gained, lost, moved = (
+        known.of("all", package, f"{m.variable}_{kind}").beside(scaled(value), scaled)
+        for kind, value in (("gained", m.gained), ("lost", m.lost), ("displaced", m.moved))
+    )
+    net = known.of("all", package, f"{m.variable}_net").beside(signed(scaled(m.net)), _signed)
+    part = known.of("all", package, m.variable).beside(per_cent(100 * m.net / m.baseline), per_cent)
+    return (
+        f"{m.variable.capitalize()}: the places that grow add {gained}, those that shrink lose "
+        f"{lost}. So {moved} are displaced within the region, and its total changes by "
+        f"{net} of {scaled(m.baseline)}: {part}."
+    )
+
+
 def _sentences(
     counties: list[Gain],
     movements: tuple[Movement, ...],
@@ -247,26 +281,19 @@ def _sentences(
     if counties:
         up, down = sum(g.sign > 0 for g in counties), sum(g.sign < 0 for g in counties)
         rest = len(counties) - up - down
+        sure = over_draws([gain.span for gain in counties])
         yield (
             f"Of {len(counties)} counties and districts the people registered in {up} gain, in {down} lose, "
-            f"and in {rest} the difference is below {UNCHANGED}{SPACE}% of income."
-        )
+            f"and in {rest} the difference is below {UNCHANGED}{SPACE}% of income. {sure}"
+        ).strip()
     for m in movements:
-        gained, lost, moved = (
-            known.of("all", package, f"{m.variable}_{kind}").beside(scaled(value), scaled)
-            for kind, value in (("gained", m.gained), ("lost", m.lost), ("displaced", m.moved))
-        )
-        net = known.of("all", package, f"{m.variable}_net").beside(signed(scaled(m.net)), _signed)
-        yield (
-            f"{m.variable.capitalize()}: the places that grow add {gained}, those that shrink lose "
-            f"{lost}. So {moved} are displaced within the region, and its total changes by "
-            f"{net} of {scaled(m.baseline)} ({per_cent(100 * m.net / m.baseline)})."
-        )
+        yield _moved(m, package, known)
     paying = [b for b in budgets if b.cost > 0 and b.code != "all"]
     if paying:
         told = [known.of(b.code, package, "cost").beside(amount(b.cost, "yuan a year"), _money) for b in paying]
         costs = listed([f"{both(b.name_en, b.name_zh)} {text}" for b, text in zip(paying, told, strict=True)])
-        total = f", together {amount(sum(b.cost for b in paying), 'yuan a year')}" if len(paying) > 1 else ""
+        every = known.of("all", package, "cost").beside(amount(sum(b.cost for b in paying), "yuan a year"), _money)
+        total = f", together {every}" if len(paying) > 1 else ""
         yield f"What the measures cost: {costs}{total}. The gains above are net of it."
     if math.isfinite(outside):
         range_outside = known.of("outside", package, GAIN)

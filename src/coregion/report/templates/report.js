@@ -57,6 +57,11 @@
         });
         const beyond = figure.querySelector(".beyond");
         if (beyond) beyond.textContent = layer.counts[0] + layer.counts[6];
+        const ranges = figure.querySelector(".ranges");
+        if (ranges) {
+          ranges.textContent = layer.ranges;
+          figure.querySelector("caption .note").textContent = data.notes[choice.value];
+        }
         figure.querySelectorAll("tbody tr").forEach((line) => {
           const n = data.code.indexOf(line.dataset.code);
           [layer.baseline, layer.value, layer.change].forEach((column, k) => { line.children[k + 2].textContent = column[n]; });
