@@ -3,29 +3,32 @@
 import io
 import json
 import math
+import re
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
+from chinese_texts import beside, english
 from fastapi.testclient import TestClient
 from made_up_server import GENEROUS, KINDS, made_up_app, made_up_served
 
 from coregion.measures import network_states
 from coregion.report.frames import by_place, inner_regions
 from coregion.report.numbers import signed
-from coregion.report.spans import Span, Spans
-from coregion.report.verdict import GAIN
+from coregion.report.spans import Span, Spans, over_draws
+from coregion.report.verdict import GAIN, Gain
 from coregion.results import regions_frame
 from coregion.server import areas, live, routes
-from coregion.server.answers import judge, numbers
+from coregion.server.answers import judge, numbers, transfer_record
 from coregion.server.current import Current
 from coregion.server.drawn_links import Builder
 from coregion.server.known_ranges import Note, RangeStore
 from coregion.server.live import Solver
 from coregion.server.package_text import read_package
 from coregion.server.served import served
-from coregion.server.words_zh import many_zh, sentences_zh, yuan_zh
+from coregion.server.words_zh import headline_zh, many_zh, over_draws_zh, sentences_zh, yuan_zh
 from coregion.urban_areas import RULES, Picture, areas_told, urban_areas_frame
 
 routed = network_states._log_ratio
@@ -53,6 +56,29 @@ def test_the_study_describes_itself(client):
     assert named["relocate"] == ["a1", "b1", "b2"]
     assert set(study["layers"]) <= {v["name"] for v in study["variables"] if v["mapped"]}
     assert study["stale"] is False
+
+
+def test_every_english_text_of_an_answer_has_a_chinese_one(client, told):
+    answers = {name: client.get(f"/api/{name}").json() for name in ("study", "boundaries", "areas")} | {"solve": told}
+    made_up = re.compile(r"\.parameters\[|\.measures\[\d+\]\.(sources|assumptions|document|pillar)_zh|reason_zh")
+    found = [pair for name, answer in answers.items() for pair in beside(answer, name)]
+    for where, text, translated in found:
+        if not made_up.search(where):
+            assert bool(text) == bool(translated), where
+            assert not [one for one in np.atleast_1d(translated) if english(one)], where
+    names = {where.rsplit(".", 1)[1] for where, text, _ in found if text}
+    assert names >= {"meaning_zh", "origin_zh", "note_zh", "equation_zh", "threshold_zh", "cost_source_zh"}
+    assert names >= {"label_zh", "headline_zh", "sentences_zh", "range_note_zh", "title_zh", "name_zh"}
+
+
+def test_why_a_rule_of_sharing_has_no_answer_is_told_in_both_languages():
+    gains = [Gain(code, code, code, yuan, 0.0) for code, yuan in (("A", -5.0), ("B", 1.0))]
+    payers = [SimpleNamespace(code=gain.code, votes=True) for gain in gains]
+    study = SimpleNamespace(study=SimpleNamespace(region=SimpleNamespace(payers=payers)))
+    rules = {rule["rule"]: rule for rule in transfer_record(study, gains)["rules"]}
+    assert rules["smallest"]["transfers"] is None
+    assert "No transfers leave everyone" in rules["smallest"]["reason"]
+    assert "任何转移支付都不能" in rules["smallest"]["reason_zh"]
 
 
 def test_every_variable_that_is_mapped_has_a_baseline_figure(client):
@@ -334,6 +360,8 @@ def test_the_chinese_sentences_have_the_figures_and_ranges_of_the_english(folder
         ("all", name, "residents_lost"): Span(14_000, 15_000),
         ("all", name, "residents_displaced"): Span(16_000, 17_000),
         ("all", name, "residents_net"): Span(-18_000, 19_000),
+        ("all", name, "residents"): Span(-0.5, 0.7),
+        ("all", name, "cost"): Span(7e8, 7e8),
         ("outside", name, GAIN): Span(-2e8, 3e8),
         **{(b.code, name, "cost"): Span(4e8, 5e8) for b in paying},
     }
@@ -342,13 +370,35 @@ def test_the_chinese_sentences_have_the_figures_and_ranges_of_the_english(folder
         f"增加{many_zh(movers[0].gained)}（1.2万人至1.3万人）",
         f"减少{many_zh(movers[0].lost)}（1.4万人至1.5万人）",
         f"转移{many_zh(movers[0].moved)}（1.6万人至1.7万人）",
-        f"总量{many_zh(movers[0].baseline)}，变化{signed(many_zh(movers[0].net))}（−1.8万人至+1.9万人）",
+        f"总量{many_zh(movers[0].baseline)}，变化{signed(many_zh(movers[0].net))}（−1.8万人至+1.9万人），即",
+        "（−0.5%至+0.7%）。",
     ):
         assert figure in residents
     assert all(f"{b.name_zh}每年{yuan_zh(b.cost)}（4亿元至5亿元）" in costs for b in paying)
-    assert (f"合计每年{yuan_zh(sum(b.cost for b in paying))}" in costs) is (len(paying) > 1)
+    assert (f"合计每年{yuan_zh(sum(b.cost for b in paying))}（不变）" in costs) is (len(paying) > 1)
     assert f"合计{signed(yuan_zh(judged.outside))}（−2亿元至+3亿元）" in outside
     assert "（" not in "".join(sentences_zh(judged))
+    ranged = replace(judged.total, span=Span(-4e8, 5e8), share=Span(-0.25, 0.5))
+    assert headline_zh(replace(judged, total=ranged)).endswith(
+        "，100次抽取中有90次在−4亿元至+5亿元之间（−0.25%至+0.5%）。"
+    )
+    assert "90次" not in headline_zh(judged)
+
+
+@pytest.mark.parametrize(
+    ("losses", "english", "words"),
+    [
+        ((0.0, 0.0), "In no draw does any", "任何一次抽取中均无受损的区县。"),
+        ((0.0, 0.05, 0.5, 0.95, 1.0), "2 above zero, 2 below; 1 on", "2个受益，2个受损；另1个有时受益、有时受损。"),
+        ((0.0, math.nan), "", ""),
+        ((), "", ""),
+    ],
+)
+def test_how_sure_the_number_of_losers_is_is_told_alike_in_both_languages(losses, english, words):
+    spans = [Span(-1, 1, loss) for loss in losses]
+    for told, part in ((over_draws(spans), english), (over_draws_zh(spans), words)):
+        assert part in told
+        assert bool(told) == bool(part)
 
 
 def test_a_browser_that_has_an_answer_gets_no_second_copy(client):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from coregion.report.numbers import per_cent, plain, signed
+from coregion.report.spans import OFTEN, Span
 from coregion.report.verdict import GAIN, UNCHANGED, Gain, Verdict
 
 COUNTED = {"residents": "常住人口", "jobs": "就业岗位"}
@@ -25,10 +26,11 @@ def headline_zh(judged: Verdict) -> str:
     sentence = subject + ("，".join(parts) if parts else "没有产生表中可见的差异")
     if judged.total is None:
         return sentence + "。"
-    span = judged.total.span
-    between = f"，100次抽取中有90次在{_signed_yuan(span.low)}至{_signed_yuan(span.high)}之间" if span else ""
-    share = _share(judged.total.per_cent)
-    return f"{sentence}；合计每年{_signed_yuan(judged.total.yuan)}（收入的{share}）{between}。"
+    together = f"{sentence}；合计每年{_signed_yuan(judged.total.yuan)}（收入的{_share(judged.total.per_cent)}）"
+    if not judged.total.span:
+        return f"{together}。"
+    of_income = _in_brackets(judged.total.share, _share)
+    return f"{together}，100次抽取中有90次在{_between(judged.total.span, _signed_yuan)}之间{of_income}。"
 
 
 def sentences_zh(judged: Verdict) -> list[str]:
@@ -41,7 +43,9 @@ def _sentences(judged: Verdict) -> Iterable[str]:
     if counties:
         up, down = (sum(gain.sign == sign for gain in counties) for sign in (1, -1))
         rest = len(counties) - up - down
-        yield f"{len(counties)}个区县中，{up}个的户籍人口受益，{down}个受损，{rest}个的变化低于收入的{UNCHANGED}%。"
+        sure = over_draws_zh([gain.span for gain in counties])
+        changed = f"{up}个的户籍人口受益，{down}个受损，{rest}个的变化低于收入的{UNCHANGED}%"
+        yield f"{len(counties)}个区县中，{changed}。{sure}"
     for m in judged.movements:
         name = COUNTED.get(m.variable, m.variable)
         gained, lost, moved = (
@@ -49,14 +53,16 @@ def _sentences(judged: Verdict) -> Iterable[str]:
             for kind, value in (("gained", m.gained), ("lost", m.lost), ("displaced", m.moved))
         )
         net = _beside(judged, "all", f"{m.variable}_net", m.net, lambda value: signed(many_zh(value)))
+        part = _beside(judged, "all", m.variable, 100 * m.net / m.baseline, _share)
         yield (
             f"{name}：增长的区县增加{gained}，减少的区县减少{lost}；区域内转移{moved}，"
-            f"总量{many_zh(m.baseline)}，变化{net}，即{_share(100 * m.net / m.baseline)}。"
+            f"总量{many_zh(m.baseline)}，变化{net}，即{part}。"
         )
     paying = [b for b in judged.budgets if b.cost > 0 and b.code != "all"]
     if paying:
         costs = "，".join(f"{b.name_zh}每年{_beside(judged, b.code, 'cost', b.cost, yuan_zh)}" for b in paying)
-        total = f"，合计每年{yuan_zh(sum(b.cost for b in paying))}" if len(paying) > 1 else ""
+        every = _beside(judged, "all", "cost", sum(b.cost for b in paying), yuan_zh)
+        total = f"，合计每年{every}" if len(paying) > 1 else ""
         yield f"措施成本：{costs}{total}。上述收益已扣除成本。"
     if math.isfinite(judged.outside):
         outside = _beside(judged, "outside", GAIN, judged.outside, _signed_yuan)
@@ -65,8 +71,26 @@ def _sentences(judged: Verdict) -> Iterable[str]:
 
 def _beside(judged: Verdict, place: str, variable: str, value: float, written: Callable[[float], str]) -> str:
     """A figure, and its range where it is known."""
-    span = judged.spans.of(place, judged.package, variable)
-    return written(value) + (f"（{written(span.low)}至{written(span.high)}）" if span else "")
+    return written(value) + _in_brackets(judged.spans.of(place, judged.package, variable), written)
+
+
+def _in_brackets(span: Span, written: Callable[[float], str]) -> str:
+    return f"（{_between(span, written)}）" if span else ""
+
+
+def _between(span: Span, written: Callable[[float], str]) -> str:
+    return "不变" if span.low == span.high else f"{written(span.low)}至{written(span.high)}"
+
+
+def over_draws_zh(found: Sequence[Span]) -> str:
+    """``coregion.report.spans.over_draws`` in Chinese; empty where the draws do not tell it of all."""
+    if not found or not all(span and math.isfinite(span.loss) for span in found):
+        return ""
+    if all(span.loss == 0 for span in found):
+        return "任何一次抽取中均无受损的区县。"
+    above, below = sum(span.loss <= 1 - OFTEN for span in found), sum(span.loss >= OFTEN for span in found)
+    rest = len(found) - above - below
+    return f"100次抽取中至少{100 * OFTEN:.0f}次：{above}个受益，{below}个受损；另{rest}个有时受益、有时受损。"
 
 
 def _signed_yuan(value: float) -> str:

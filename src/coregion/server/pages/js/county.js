@@ -2,7 +2,7 @@
 
 import { byId, el, show } from "./dom.js";
 import { get, on, put } from "./store.js";
-import { both, label, name, t } from "./language.js";
+import { both, joined, label, name, t } from "./language.js";
 import { amount, change, level, perCent, scaled, signed, unitName } from "./numbers.js";
 import { read, Refused } from "./api.js";
 import { explain } from "./method.js";
@@ -197,7 +197,7 @@ const rowChange = (variable, row) =>
 
 function part(study, row) {
   const found = [...study.groups, ...study.sectors].filter((one) => one.code === row.group || one.code === row.sector);
-  return found.map(name).join(", ");
+  return joined(found.map(name));
 }
 
 function flows(title, rows) {

@@ -2,8 +2,8 @@
 
 import { byId, el, show } from "./dom.js";
 import { get, on, put } from "./store.js";
-import { both, name, t } from "./language.js";
-import { scaled } from "./numbers.js";
+import { both, joined, name, t } from "./language.js";
+import { plain, scaled } from "./numbers.js";
 import { withLink } from "./package.js";
 import { cityOf } from "./study.js";
 import { choose } from "./measures.js";
@@ -79,8 +79,10 @@ function offer(study) {
       el(
         "option",
         { value: kind.name },
-        t(`class.${kind.name}`, {}, kind.name.replace(/_/g, " ")),
-        kind.speed ? `, ${kind.speed} km/h` : "",
+        joined([
+          t(`class.${kind.name}`, {}, kind.name.replace(/_/g, " ")),
+          kind.speed ? t("link.speed", { speed: plain(kind.speed) }) : "",
+        ]),
       ),
     ),
   );

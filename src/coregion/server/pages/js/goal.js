@@ -2,11 +2,12 @@
 
 import { byId, el, scrolling, show } from "./dom.js";
 import { get, on } from "./store.js";
-import { both, label, name, t } from "./language.js";
+import { both, joined, label, name, t } from "./language.js";
 import { amount, change, percent, plain } from "./numbers.js";
 import { parsed, written } from "./package.js";
 import { choose } from "./measures.js";
 import { start } from "./jobs.js";
+import { outcomeName } from "./outcome.js";
 import { cityOf } from "./study.js";
 
 const DRAWS = 100;
@@ -47,7 +48,7 @@ function offer(study) {
     el(
       "optgroup",
       { label: t("table.regions") },
-      study.inside.map((place) => el("option", { value: place.code }, `${both(place)}, ${name(cityOf(study, place))}`)),
+      study.inside.map((place) => el("option", { value: place.code }, joined([both(place), name(cityOf(study, place))]))),
     ),
   );
   today(study);
@@ -111,7 +112,7 @@ function reached(study, job) {
     el(
       "p",
       {},
-      !met ? t("goal.no") : list.length ? t("goal.met", { ...words, list: list.join("; ") }) : t("goal.already", words),
+      !met ? t("goal.no") : list.length ? t("goal.met", { ...words, list: joined(list, ";") }) : t("goal.already", words),
     ),
     el(
       "details",
@@ -132,18 +133,6 @@ function reached(study, job) {
 function use(study, text) {
   const { amounts, links } = parsed(text, study.measures);
   choose({ amounts, links });
-}
-
-/** "residents[130629]" in words. */
-function outcomeName(study, outcome) {
-  const [variable, inside = ""] = outcome.replace("]", "").split("[");
-  const place = (code) =>
-    both(
-      study.place.get(code) ??
-        study.government.get(code) ??
-        (study.places ?? []).find((one) => one.code === code) ?? { name_en: code },
-    );
-  return `${label(study.variable.get(variable) ?? { label_en: variable, label_zh: variable })}, ${inside.split("+").map(place).join(" + ")}`;
 }
 
 /** A parameter in words. */

@@ -2,8 +2,9 @@
 
 import { byId, el, show } from "./dom.js";
 import { get, on, put } from "./store.js";
-import { language, name, t } from "./language.js";
+import { joined, language, name, t } from "./language.js";
 import { post, read, remove, Refused } from "./api.js";
+import { goalWords } from "./outcome.js";
 
 const watched = new Map();
 const LIVE = ["waiting", "running"];
@@ -54,7 +55,7 @@ function follow(id) {
     put({
       ended: job,
       said: t("job.ended", {
-        title: name({ name_en: job.title_en, name_zh: job.title_zh }),
+        title: titleOf(job),
         state: t(`job.${job.state}`),
       }),
     });
@@ -98,8 +99,15 @@ export function progress(job, title) {
 
 function progressText(job) {
   const seconds = Math.round(job.seconds ?? 0);
-  const stage = job.stage ? `${t(`job.stage.${job.stage}`, {}, job.stage)}: ` : "";
-  return stage + (job.of > 1 ? t("job.done", { done: job.done, of: job.of, seconds }) : t("job.busy", { seconds }));
+  const stage = job.stage ? t(`job.stage.${job.stage}`, {}, job.stage) : "";
+  const far = job.of > 1 ? t("job.done", { done: job.done, of: job.of, seconds }) : t("job.busy", { seconds });
+  return joined([stage, far], ":");
+}
+
+/** What a job is called: a goal by what it asks for. */
+function titleOf(job) {
+  if (job.kind === "goal") return t("goal.job", { goal: goalWords(get("study"), job.request.goal) });
+  return name({ name_en: job.title_en, name_zh: job.title_zh });
 }
 
 /** Why a job failed; the server's sentence is English. */
@@ -109,7 +117,7 @@ function failure(sentence) {
 }
 
 function item(job) {
-  const title = name({ name_en: job.title_en, name_zh: job.title_zh });
+  const title = titleOf(job);
   const live = LIVE.includes(job.state);
   return el(
     "li",
@@ -118,8 +126,7 @@ function item(job) {
       "p",
       {},
       el("strong", {}, title),
-      ` · ${t(`job.${job.state}`)}`,
-      job.state === "waiting" && job.place > 0 ? `, ${t("job.place", { place: job.place })}` : "",
+      ` · ${joined([t(`job.${job.state}`), job.state === "waiting" && job.place > 0 ? t("job.place", { place: job.place }) : ""])}`,
     ),
     job.state === "running" ? progress(job, title) : null,
     job.sentence && job.state === "failed" ? failure(job.sentence) : null,

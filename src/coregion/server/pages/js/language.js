@@ -23,10 +23,18 @@ export function name(thing) {
   return (language() === "zh" ? thing.name_zh || thing.name_en : thing.name_en || thing.name_zh) ?? "";
 }
 
-/** A name in both, the reader's language first. */
+/** A name in both, the reader's language first; the whole of the region is no name, and has one language. */
 export function both(thing) {
+  if (thing.code === "all") return name(thing);
   const [first, second] = language() === "zh" ? [thing.name_zh, thing.name_en] : [thing.name_en, thing.name_zh];
   return first && second && first !== second ? `${first} ${second}` : first || second || "";
+}
+
+const MARKS = { zh: { ",": "，", ";": "；", ":": "：" }, en: { ",": ", ", ";": "; ", ":": ": " } };
+
+/** Parts of a phrase with a mark between them, as the language sets it; empty ones are left out. */
+export function joined(parts, mark = ",") {
+  return parts.filter(Boolean).join(MARKS[language()][mark]);
 }
 
 /** A text of the study in the reader's language, marked as English where there is no other. */

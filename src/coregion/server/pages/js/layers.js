@@ -1,6 +1,6 @@
 // What the map can show: a layer is a variable, or the urban areas; its figures, its classes and its words.
 
-import { both, label, name, t } from "./language.js";
+import { both, joined, label, name, t } from "./language.js";
 import { amount, change, level, perCent, unitName } from "./numbers.js";
 import { AREAS, diverging, rising } from "./classes.js";
 
@@ -55,7 +55,7 @@ export function variableView(study, layer, mode, figures, others = []) {
       return {
         colour: classes.colour(values[n]),
         words,
-        text: `${both(study.place.get(code))}: ${label(variable)} ${words.change ?? words.before}`,
+        text: joined([both(study.place.get(code)), `${label(variable)} ${words.change ?? words.before}`], ":"),
       };
     },
     legend: classes.labels.map((text, n) => ({ colour: classes.colours[n], text, count: counts[n] })),
@@ -103,8 +103,8 @@ export function areaView(study, rule, mode) {
             : paler(AREAS[order.indexOf(area) % AREAS.length]);
       return {
         colour,
-        words: { before: [part, moved].filter(Boolean).join("; ") },
-        text: `${both(study.place.get(code))}: ${[part, moved].filter(Boolean).join("; ")}`,
+        words: { before: joined([part, moved], ";") },
+        text: joined([both(study.place.get(code)), joined([part, moved], ";")], ":"),
       };
     },
     legend: [

@@ -2,7 +2,7 @@
 
 import { byId, show } from "./dom.js";
 import { get, on, put } from "./store.js";
-import { t } from "./language.js";
+import { joined, t } from "./language.js";
 import { followAddress, firstLanguage, readAddress, writeAddress } from "./address.js";
 import { readStudy } from "./study.js";
 import { read, post, Refused } from "./api.js";
@@ -150,7 +150,7 @@ async function begin() {
   document.body.classList.add("ready");
   solve();
   if (get("lost").length) {
-    put({ mistake: new Refused("lost", t("mistake.lost", { items: get("lost").join(", ") }), 0) });
+    put({ mistake: new Refused("lost", t("mistake.lost", { items: joined(get("lost")) }), 0) });
     writeAddress();
   }
   watchStudy(study);

@@ -2,7 +2,7 @@
 
 import { byId, el, show } from "./dom.js";
 import { get, on, put } from "./store.js";
-import { both, name, t, told } from "./language.js";
+import { both, joined, name, t, told } from "./language.js";
 import { amount, percent, scaled } from "./numbers.js";
 import { EMPTY, announced, changedLink, size, withAmount } from "./package.js";
 import { byPillar } from "./study.js";
@@ -134,7 +134,7 @@ function source(measure) {
     el("blockquote", { lang: "en" }, `“${measure.quote}”`),
     el("p", { class: "soft" }, told(measure.document, measure.document_zh)),
     (measure.agreed_by ?? []).length
-      ? el("p", {}, t("measure.agreed_by", { who: measure.agreed_by.map(called).join(", ") }))
+      ? el("p", {}, t("measure.agreed_by", { who: joined(measure.agreed_by.map(called)) }))
       : null,
     el("p", {}, t("measure.full", { year: measure.opens })),
     list("measure.sources", measure.sources, measure.sources_zh),

@@ -87,11 +87,11 @@ const pairs = (rows) =>
   );
 
 function parameters(study) {
-  const called = (code) => name(study.government.get(code) ?? study.payers.find((one) => one.code === code) ?? {}) || code;
+  const called = (code) => name(study.government.get(code) ?? study.regions.find((one) => one.code === code) ?? {}) || code;
   const many = (parameter) => [
     Number.isFinite(parameter.value) ? plain(parameter.value, 4) : null,
     Object.entries(parameter.by ?? {}).map(([code, value]) =>
-      el("span", { class: "soft block" }, `${called(code)} ${plain(value, 4)}`),
+      el("span", { class: "soft block one-line" }, `${called(code)} ${plain(value, 4)}`),
     ),
   ];
   return scrolling(
@@ -158,8 +158,8 @@ function assumptions(study) {
         el(
           "li",
           {},
-          el("strong", {}, name(one) || one.variable),
-          `: ${name({ name_en: one.rule, name_zh: one.rule_zh })}`,
+          el("strong", { class: "block" }, name(one) || one.variable),
+          name({ name_en: one.rule, name_zh: one.rule_zh }),
         ),
       ),
     ),

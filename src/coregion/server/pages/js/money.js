@@ -2,7 +2,7 @@
 
 import { byId, el, scrolling, show } from "./dom.js";
 import { get, on } from "./store.js";
-import { both, name, t, told } from "./language.js";
+import { both, joined, name, t, told } from "./language.js";
 import { amount, change } from "./numbers.js";
 import { about } from "./method.js";
 
@@ -131,5 +131,5 @@ function sentence(shares) {
   const take = shares.players
     .filter((_, n) => smallest.transfers[n] > 0)
     .map((player) => `${both(player)} ${amount(smallest.transfers[shares.players.indexOf(player)], "yuan a year")}`);
-  return el("p", { class: "lead" }, t("transfers.smallest", { give: give.join("; "), take: take.join("; ") }));
+  return el("p", { class: "lead" }, t("transfers.smallest", { give: joined(give, ";"), take: joined(take, ";") }));
 }

@@ -2,7 +2,7 @@
 
 import { byId, el, show } from "./dom.js";
 import { get, on, put } from "./store.js";
-import { both, label, t } from "./language.js";
+import { both, joined, label, t } from "./language.js";
 import { level, perCent, signed, unitName } from "./numbers.js";
 import { URBAN } from "./layers.js";
 import { cityOf } from "./study.js";
@@ -47,7 +47,7 @@ function draw(study) {
     { key: "city", text: t("column.city"), of: (row) => both(cityOf(study, row.place)) },
     {
       key: "before",
-      text: `${label(study.variable.get(shown))}, ${t("tip.before")}`,
+      text: joined([label(study.variable.get(shown)), t("tip.before")]),
       unit: unitName(study.variable.get(shown).unit),
       number: (row) => study.baseline[shown][row.n],
       write: (value) => level(value, study.variable.get(shown).unit),
@@ -70,7 +70,7 @@ function draw(study) {
     },
     ...others.map((one) => ({
       key: one,
-      text: `${label(study.variable.get(one))}, ${t("tip.change")}`,
+      text: joined([label(study.variable.get(one)), t("tip.change")]),
       number: (row) => solved.figures[one].change[row.n],
       ...changed(study.variable.get(one)),
       about: one,

@@ -49,7 +49,7 @@ function card(gain) {
       el("span", { "aria-hidden": "true" }, arrow(gain)),
       change(gain.yuan, "yuan a year"),
     ),
-    el("span", { class: "soft" }, `${perCent(gain.per_cent)} ${t("verdict.of_income")}`),
+    el("span", { class: "soft" }, t("verdict.of_income", { share: perCent(gain.per_cent) })),
     range(gain),
   );
 }

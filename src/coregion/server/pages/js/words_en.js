@@ -34,7 +34,7 @@ export const EN = {
 
   "verdict.title": "Verdict",
   "verdict.none": "No measure is chosen: this is the base year. Switch a measure on to see the region answer.",
-  "verdict.of_income": "of income",
+  "verdict.of_income": "{share} of income",
   "verdict.range": "90 of 100 draws: {low} to {high}",
   "verdict.timing": "Solved in {seconds} s, {steps} steps.",
 
@@ -54,6 +54,7 @@ export const EN = {
   "measure.full": "100 % is what had been built or announced; works from {year}.",
   "link.own": "Your own links",
   "link.remove": "Take away",
+  "link.speed": "{speed} km/h",
   "link.length": "{length} km",
   "link.minutes": "{before} → {after} minutes between the two",
   "class.expressway": "expressway",
@@ -230,6 +231,7 @@ export const EN = {
   "compare.gain_of": "{letter}: gain",
   "compare.measures": "Which measures",
 
+  "goal.job": "Goal: {goal}",
   "goal.title": "What it would take",
   "goal.variable": "I want",
   "goal.place": "of",

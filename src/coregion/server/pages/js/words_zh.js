@@ -34,7 +34,7 @@ export const ZH = {
 
   "verdict.title": "结论",
   "verdict.none": "尚未选择任何措施：这里是基准年。打开一项措施，看区域如何反应。",
-  "verdict.of_income": "占收入",
+  "verdict.of_income": "收入的{share}",
   "verdict.range": "100次抽取中90次：{low}至{high}",
   "verdict.timing": "求解用时{seconds}秒，{steps}步。",
 
@@ -54,6 +54,7 @@ export const ZH = {
   "measure.full": "100%为已建成或已宣布的规模；自{year}年起生效。",
   "link.own": "自绘线路",
   "link.remove": "去掉",
+  "link.speed": "时速{speed}公里",
   "link.length": "{length}公里",
   "link.minutes": "两地之间{before}→{after}分钟",
   "class.expressway": "高速公路",
@@ -227,6 +228,7 @@ export const ZH = {
   "compare.gain_of": "{letter}：收益",
   "compare.measures": "各含哪些措施",
 
+  "goal.job": "目标：{goal}",
   "goal.title": "达到目标需要什么",
   "goal.variable": "希望",
   "goal.place": "地区",
