@@ -15,7 +15,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 from coregion.data.whole_files import write_files
-from coregion.report.frames import ResultTables, by_place, inner_regions, members, place_names, whole_package
+from coregion.report.frames import ResultTables, by_package, inner_regions, members, place_names, whole_package
 from coregion.report.verdict import Gain, Verdict, verdict
 from coregion.variables import variable
 
@@ -156,17 +156,16 @@ def _places(
     whole = whole_package(frame)
     others = [p for p in frame["package"].unique() if p != whole and len(members(p)) == 1]
     order = [whole, *(others if alone else ())]
-    rows = []
-    for package in order:
-        part = frame[frame["package"] == package]
-        tables = [by_place(part, place, package, name) for name in known]
-        cells = [
-            table[column].to_dict()
-            for name, table in zip(known, tables, strict=True)
-            for column in (("value",) if variable(name).change == "difference" else ("baseline", "value", "change_pct"))
-        ]
-        for code, name in names[["name_en", "name_zh"]].iterrows():
-            rows.append([str(code), *name, package, *(cell.get(code) for cell in cells)])
+    part = frame[frame["package"].isin(order)]
+    cells = [
+        table[column].to_dict()
+        for name, table in ((name, by_package(part, place, name)) for name in known)
+        for column in (("value",) if variable(name).change == "difference" else ("baseline", "value", "change_pct"))
+    ]
+    places = [(str(code), *name) for code, name in names[["name_en", "name_zh"]].iterrows()]
+    rows = [
+        [*named, package, *(cell.get((package, named[0])) for cell in cells)] for package in order for named in places
+    ]
     return columns, rows
 
 
