@@ -67,7 +67,63 @@ def test_missing_region_shows_in_the_sum_of_its_province(folder):
     mistake, mistakes = the_mistake(folder, "provinces.csv", line, "residents", "21893095")
     assert mistake.expected.startswith(f"{21893095 - 708829}, the sum of its regions")
     assert "missing, doubled or wrong" in mistake.remedy
-    assert len(mistakes) == 1
+    assert all(COUNTY in other.found for other in mistakes if other is not mistake), "tables that name it tell which"
+
+
+def test_a_mistake_does_not_hide_those_of_other_files(folder):
+    """Nor an unknown key or a value out of its range those of the tables, nor a figure what refers to the regions."""
+    replaced(folder / "study.toml", 'currency = "yuan"', 'curency = "yuan"')
+    start = line_of(folder / "study.toml", "[parameters.goods_share]")
+    lines = (folder / "study.toml").read_text(encoding="utf-8").splitlines()
+    assert lines[start].startswith("value = ")
+    lines[start] = "value = 0.98"
+    (folder / "study.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    cell(folder / "regions.csv", COUNTY, "residents", "-5")
+    replaced(folder / "services.csv", "care,", "cares,")
+    replaced(folder / "source_receptor.csv", "1101,0.352", "1101,-0.352")
+    replaced(folder / "network_links.csv", ",street,", ",streat,")
+    replaced(folder / "measures.toml", 'payer = "CN"', 'payer = "CNN"')
+    told = {mistake.file for mistake in mistakes_of(folder)}
+    files = {"study.toml", "regions.csv", "services.csv", "source_receptor.csv", "network_links.csv", "measures.toml"}
+    assert files <= told
+
+
+def test_a_doubled_column_is_told_once_and_not_by_what_its_cells_then_are(folder):
+    file = folder / "provinces.csv"
+    head, *rows = file.read_text(encoding="utf-8").splitlines()
+    file.write_text("\n".join([f"{head},residents", *(f"{row},1" for row in rows)]) + "\n", encoding="utf-8")
+    (mistake,) = mistakes_of(folder)
+    assert (mistake.file, mistake.line, mistake.column) == ("provinces.csv", 1, "residents")
+
+
+@pytest.mark.parametrize(
+    ("planted", "expected"),
+    [
+        ('origin = "110101"', "found 'origin' = '110101'; expected a list in brackets, as [\"a\", \"b\"]"),
+        ('intensity = "much"', "expected a number"),
+        ("intensity = nan", "expected a finite number"),
+        ("opens = 2024.5", "expected a whole number"),
+    ],
+)
+def test_what_is_expected_of_a_key_is_told_in_plain_words(folder, planted, expected):
+    file = folder / "measures.toml"
+    key = planted.split(" =")[0]
+    old = next(
+        (li for li in file.read_text(encoding="utf-8").splitlines() if li.startswith(f"{key} =")), "opens = 2025"
+    )
+    line = replaced(file, old, planted if old.startswith(key) else f"{old}\n{planted}") + (not old.startswith(key))
+    mistake, _ = the_mistake(folder, "measures.toml", line, key, key)
+    assert expected in str(mistake)
+    assert "Input should" not in str(mistake)
+
+
+def test_a_key_that_a_measure_lacks_is_told_with_the_measure_and_its_line(folder):
+    file = folder / "measures.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(f'{text}\n[[measures]]\nname = "bare"\nkind = "link"\n', encoding="utf-8")
+    line = len(text.splitlines()) + 2
+    mistake, _ = the_mistake(folder, "measures.toml", line, "payer", "no key 'payer' in measure 'bare'")
+    assert mistake.remedy == "Add it."
 
 
 def test_mistyped_code_has_no_node_in_the_network(folder):

@@ -77,4 +77,4 @@ def nearest(name: str, known) -> str:
     close = get_close_matches(str(name), options, n=1, cutoff=0.5)
     if close:
         return f"Did you mean '{close[0]}'?"
-    return "Known are: " + ", ".join(options) + "."
+    return "Known are: " + ", ".join(options) + "." if options else ""

@@ -147,6 +147,10 @@ def gdp_differences(region: Region) -> tuple[GdpDifference, ...]:
     )
 
 
+CODES = frozenset({"code", "prefecture", "province", "group", "seller"})
+"""Columns by which tables join."""
+
+
 def read_region(folder: Path, settings: Settings) -> Region:
     """The regions of a study; raises InputMistakes with every mistake in its tables."""
     region, mistakes = collect_region(folder, settings)
@@ -156,12 +160,19 @@ def read_region(folder: Path, settings: Settings) -> Region:
 
 
 def collect_region(folder: Path, settings: Settings) -> tuple[Region | None, list[Mistake]]:
-    """The regions of a study and every mistake in its tables; None where a table cannot be used at all."""
+    """The regions of a study and every mistake in its tables; None where a table cannot be used, or codes do not join.
+
+    With mistakes in figures only, the regions are there for what refers to them to be checked too, not to be computed
+    with.
+    """
     tables, mistakes = _read_tables(folder, settings)
     if len(tables) < 6:
         return None, mistakes
     mistakes += consistency_mistakes(tables, settings)
-    return (None if mistakes else _assemble(tables, settings)), mistakes
+    if any(mistake.column in CODES for mistake in mistakes):
+        return None, mistakes
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return _assemble(tables, settings), mistakes
 
 
 def readable_codes(folder: Path, settings: Settings) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -309,7 +310,11 @@ def collect_settings(folder: Path) -> tuple[Settings | None, list[Mistake]]:
     try:
         content = _File.model_validate(document.data)
     except ValidationError as error:
-        return None, [*mistakes_of(error, document, KNOWN_KEYS), *mistakes]
+        mistakes = [*mistakes_of(error, document, KNOWN_KEYS), *mistakes]
+        try:
+            content = _File.model_validate(_passed_over(document.data, error))
+        except ValidationError:
+            return None, mistakes
     mistakes += _doubled_codes(content, document) + adjustment_mistakes(content.adjustment, document)
     parameters = {
         name: Parameter(name=name, **entry.model_dump())
@@ -323,6 +328,23 @@ def collect_settings(folder: Path) -> tuple[Settings | None, list[Mistake]]:
     }
     lines = {name: document.line_of(("parameters", name)) for name in parameters}
     return Settings(folder=folder, **fields, parameters=parameters, lines=lines), mistakes
+
+
+def _passed_over(data: dict[str, Any], error: ValidationError) -> dict[str, Any]:
+    """A file without its unknown keys, and with bounds of parameters that hold their values: to read on, once these are
+    told as mistakes."""
+    data = deepcopy(data)
+    for item in error.errors(include_url=False):
+        *way, last = item["loc"] or ("",)
+        table: Any = data
+        for part in way:
+            table = table[part]
+        if item["type"] == "extra_forbidden":
+            del table[last]
+        elif way == ["parameters"] and item["type"] == "value_error":
+            low, value, high = (table[last][key] for key in ("low", "value", "high"))
+            table[last] |= {"low": min(low, value), "high": max(high, value)}
+    return data
 
 
 def _parameter_mistakes(document: TomlDocument) -> list[Mistake]:

@@ -82,7 +82,7 @@ def read_table(file: Path, columns: Sequence[Column], key: str = "") -> tuple[Ta
         return None, [Mistake("an empty file", f"a header with {_names(columns)}", file=file.name)]
     header = [cell.strip() for cell in rows[0][1]]
     mistakes = _header_mistakes(file.name, header, columns)
-    if any(column.required and column.name not in header for column in columns):
+    if len(set(header)) < len(header) or any(column.required and column.name not in header for column in columns):
         return None, mistakes
     if len(rows) == 1:
         return None, [*mistakes, Mistake("no rows below the header", "at least one row", file=file.name, line=1)]

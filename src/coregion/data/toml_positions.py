@@ -97,6 +97,41 @@ def _table_path(bracket: str, dotted: str, counters: dict[KeyPath, int]) -> KeyP
     return path
 
 
+_EXPECTED = {
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "string_type": "text in quotes",
+    "string_too_short": "text that is not empty",
+    "tuple_type": 'a list in brackets, as ["a", "b"]',
+    "list_type": 'a list in brackets, as ["a", "b"]',
+    "too_short": "entries, {min_length} or more",
+    "dict_type": "a table",
+    "model_type": "a table",
+    "model_attributes_type": "a table",
+    "literal_error": "{expected}",
+}
+"""What pydantic's kinds of errors ask for, in the words of these messages."""
+
+
+def _expected(item: Any) -> str:
+    told = _EXPECTED.get(item["type"])
+    if told is None:
+        return item["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    return told.format(**item.get("ctx", {}))
+
+
+def _shown(name: str, value: Any) -> str:
+    """A key with its value, or alone where that is a whole table."""
+    if isinstance(value, dict):
+        return f"'{name}'"
+    return f"'{name}' = {list(value) if isinstance(value, list | tuple) else value!r}"
+
+
 def mistakes_of(error: Any, document: TomlDocument, known: dict[str, tuple[str, ...]] | None = None) -> list[Mistake]:
     """The errors of a pydantic validation as mistakes with their line.
 
@@ -116,9 +151,7 @@ def mistakes_of(error: Any, document: TomlDocument, known: dict[str, tuple[str, 
         elif item["type"] == "missing":
             mistake = Mistake(f"no key '{name}'", "it to be given", "Add it.", document.file.name, line, str(path[-1]))
         else:
-            message = item["msg"].removeprefix("Value error, ")
-            shown = item["input"] if not isinstance(item["input"], dict | list) else "a table"
             column = str(path[-1]) if path else None
-            mistake = Mistake(f"'{name}' = {shown!r}", message, "", document.file.name, line, column)
+            mistake = Mistake(_shown(name, item["input"]), _expected(item), "", document.file.name, line, column)
         found.append(mistake)
     return found

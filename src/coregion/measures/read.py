@@ -52,31 +52,32 @@ def collect_measures(
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         found = "'measures' that is no array of tables"
         return (), [*mistakes, Mistake(found, "[[measures]] once a measure", "", document.file.name)]
-    known = known_codes(region, network) if region is not None and network is not None else None
+    known = known_codes(region, network) if region is not None else {}
     measures = []
     for position, entry in enumerate(entries):
         measure, found = _read_one(document, position, entry)
         mistakes += found
         if measure is not None:
-            mistakes += _unknown_codes(document, position, measure, known) if known is not None else []
+            mistakes += _unknown_codes(document, position, measure, known)
             mistakes += _outside_the_plan(document, position, measure, settings)
             measures.append(measure)
     return tuple(measures), mistakes + _doubled(document, entries)
 
 
-def known_codes(region: Region, network: Network) -> Mapping[str, frozenset[str]]:
-    """What a marked field of a measure may name, by what it refers to."""
-    links = network.links
+def known_codes(region: Region, network: Network | None) -> Mapping[str, frozenset[str]]:
+    """What a marked field of a measure may name, by what it refers to; nothing of the network where there is none."""
     payers = {payer.code for payer in region.payers}
-    return {
+    of_network = {}
+    if network is not None:
+        of_network["line"] = frozenset(network.links.line)
+        of_network["class"] = frozenset(c.name for c in network.classes)
+    return of_network | {
         "place": frozenset(place_codes(region)),
         "origin": frozenset(origin_codes(region)),
         "sector": frozenset(region.sectors),
         "spending": frozenset((*region.sectors, WAGES)),
         "activity": frozenset((*region.sectors, PUBLIC)),
         "group": frozenset(region.groups),
-        "line": frozenset(links.line),
-        "class": frozenset(c.name for c in network.classes),
         "payer": frozenset(payers | set(region.prefecture[: region.inside]) | set(region.province[: region.inside])),
         "employer": frozenset(payers),
         "pollutant": frozenset(POLLUTANTS),
@@ -108,11 +109,15 @@ def _placed(error: ValidationError, document: TomlDocument, position: int, kind:
         for model in _models(field.annotation)
     }
     entry, header = document.data[ENTRIES][position], document.line_of((ENTRIES, position))
+    name = f"measure '{entry.get('name', position + 1)}'"
+    found = mistakes_of(error, TomlDocument(document.file, document.data, lines), allowed)
     return [
-        mistake
-        if mistake.column
-        else replace(mistake, found=f"measure '{entry.get('name', position + 1)}'", line=header, column="kind")
-        for mistake in mistakes_of(error, TomlDocument(document.file, document.data, lines), allowed)
+        replace(mistake, found=name, line=header, column="kind")
+        if not mistake.column
+        else replace(mistake, found=f"{mistake.found} in {name}", line=header)
+        if mistake.line is None
+        else mistake
+        for mistake in found
     ]
 
 
@@ -129,7 +134,7 @@ def _unknown_codes(
 ) -> list[Mistake]:
     mistakes = []
     for path, what, code in references(measure):
-        if code not in known[what]:
+        if what in known and code not in known[what]:
             line = document.line_of((ENTRIES, position, *path))
             remedy = nearest(code, known[what]) if len(known[what]) < 40 or _close(code, known[what]) else ""
             found = f"unknown {what} '{code}' in measure '{measure.name}'"
