@@ -107,10 +107,10 @@ def test_counties_tell_their_figures_to_a_screen_reader(reader):
     assert all("Residents" in name and "%" in name for name in names)
 
 
-@pytest.mark.parametrize("width", [360, 390, 1000, 2200])
-def test_no_width_needs_scrolling_sideways(reader_of, width, picture):
+@pytest.mark.parametrize(("width", "language"), [(360, "en"), (360, "zh"), (390, "en"), (1000, "en"), (2200, "en")])
+def test_no_width_needs_scrolling_sideways(reader_of, width, language, picture):
     reader = reader_of(viewport={"width": width, "height": 860}, locale="en-GB")
-    reader.open(f"{THREE}&a=expressways:1&lang=en")
+    reader.open(f"{THREE}&a=expressways:1&lang={language}")
     reader.page.locator("#map-box [data-code='131082']").focus()
     reader.page.keyboard.press("Enter")
     reader.page.wait_for_selector("#county-rows tbody tr")
@@ -120,6 +120,27 @@ def test_no_width_needs_scrolling_sideways(reader_of, width, picture):
     if width == 390:
         reader.page.evaluate("window.scrollTo(0, 0)")
         picture(reader, "phone")
+
+
+def test_a_phone_shows_figures_beside_the_names_of_the_table(reader_of):
+    reader = reader_of(viewport={"width": 390, "height": 860}, locale="en-GB")
+    reader.open(f"{THREE}&lang=en")
+    reader.page.click("#tab-table")
+    box, first = reader.page.locator("#table-box"), reader.page.locator("#counties-table tbody tr").first
+    right = box.bounding_box()["x"] + box.bounding_box()["width"]
+    assert first.locator("td").nth(1).bounding_box()["x"] < right - 90
+    assert not first.locator("td").first.is_visible()
+    place = first.locator("th").bounding_box()["x"]
+    box.evaluate("one => { one.scrollLeft = 300; }")
+    assert abs(first.locator("th").bounding_box()["x"] - place) < 2
+
+
+def test_parameters_stay_low_on_a_phone(reader_of):
+    reader = reader_of(viewport={"width": 390, "height": 860}, locale="en-GB")
+    reader.open("?p=&lang=en")
+    reader.page.click("#tab-method")
+    heights = reader.page.eval_on_selector_all("#method-body tbody tr", "rows => rows.map(row => row.offsetHeight)")
+    assert max(heights) < 260, "a row of a few sentences is no page of its own"
 
 
 def test_dark_look_is_chosen_and_kept(reader, picture):

@@ -1,5 +1,6 @@
 """The interface on the made-up study: every answer against the tables that a run would write."""
 
+import inspect
 import io
 import json
 import math
@@ -15,6 +16,7 @@ from fastapi.testclient import TestClient
 from made_up_server import GENEROUS, KINDS, made_up_app, made_up_served
 
 from coregion.measures import network_states
+from coregion.measures.kinds import kinds
 from coregion.report.frames import by_place, inner_regions
 from coregion.report.numbers import signed
 from coregion.report.spans import Span, Spans, over_draws
@@ -23,6 +25,7 @@ from coregion.results import regions_frame
 from coregion.server import areas, live, routes
 from coregion.server.answers import judge, numbers, transfer_record
 from coregion.server.current import Current
+from coregion.server.description import unfolded
 from coregion.server.drawn_links import Builder
 from coregion.server.known_ranges import Note, RangeStore
 from coregion.server.live import Solver
@@ -56,6 +59,8 @@ def test_the_study_describes_itself(client):
     assert named["relocate"] == ["a1", "b1", "b2"]
     assert set(study["layers"]) <= {v["name"] for v in study["variables"] if v["mapped"]}
     assert study["stale"] is False
+    equations = {measure["kind"]: measure["equation"] for measure in study["measures"]}
+    assert all(equation == unfolded(inspect.getdoc(kinds()[kind])) for kind, equation in equations.items())
 
 
 def test_every_english_text_of_an_answer_has_a_chinese_one(client, told):

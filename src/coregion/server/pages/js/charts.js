@@ -1,8 +1,9 @@
 // A bar chart by Vega, whose script is fetched when the first chart is drawn; the table beside it has the same figures.
 
-import { t } from "./language.js";
+import { language, t } from "./language.js";
 
 const SCRIPT = "vega.js";
+const UNIT = { en: 1e9, zh: 1e8 }; // of the axis: bn yuan, 亿元
 let loading = null;
 
 function library() {
@@ -38,7 +39,7 @@ export async function chart(box, rows, title) {
 function bars(rows, title, width) {
   return {
     data: {
-      values: rows.map((row) => ({ ...row, billions: row.value / 1e9, sign: row.value < 0 ? "minus" : "plus" })),
+      values: rows.map((row) => ({ ...row, size: row.value / UNIT[language()], sign: row.value < 0 ? "minus" : "plus" })),
     },
     width: Math.round(width * 0.5),
     height: { step: 26 },
@@ -53,7 +54,7 @@ function bars(rows, title, width) {
         title: null,
         axis: { labelLimit: Math.min(340, width * 0.45), ticks: false, domain: false },
       },
-      x: { field: "billions", type: "quantitative", title },
+      x: { field: "size", type: "quantitative", title },
       color: {
         field: "sign",
         type: "nominal",

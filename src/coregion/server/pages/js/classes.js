@@ -17,6 +17,10 @@ export const AREAS = [
   "#999933",
   "#882255",
   "#6699cc",
+  "#661100",
+  "#ee8866",
+  "#bbcc33",
+  "#777777",
 ];
 export const NO_FIGURE = "#c8c8c8";
 const STEPS = [0.1, 0.3, 1];

@@ -7,7 +7,7 @@ import { amount, change, percent, plain } from "./numbers.js";
 import { parsed, written } from "./package.js";
 import { choose } from "./measures.js";
 import { start } from "./jobs.js";
-import { outcomeName } from "./outcome.js";
+import { GOAL_DIGITS, outcomeName } from "./outcome.js";
 import { cityOf } from "./study.js";
 
 const DRAWS = 100;
@@ -71,7 +71,7 @@ function today(study) {
   const figures = study.baseline[variable.name];
   const values = codes.map((code) => figures[study.position.get(code)]).filter(Number.isFinite);
   const told = variable.over ? (codes.length === 1 ? values[0] : NaN) : values.reduce((sum, value) => sum + value, 0);
-  byId("goal-today").textContent = Number.isFinite(told) ? t("goal.today", { value: amount(told, variable.unit) }) : "";
+  byId("goal-today").textContent = Number.isFinite(told) ? t("goal.today", { value: amount(told, variable.unit, GOAL_DIGITS) }) : "";
 }
 
 function allowed(study) {
@@ -96,7 +96,7 @@ function reached(study, job) {
   const told = job.result;
   const unit = study.variable.get(told.outcome.split("[")[0])?.unit ?? "";
   const called = (measure) => name(study.measure.get(measure) ?? { name_en: measure });
-  const level = (value) => amount(value, unit);
+  const level = (value) => amount(value, unit, GOAL_DIGITS);
   const met = told.intensities !== null && told.intensities !== undefined;
   const list = Object.entries(told.intensities ?? {})
     .filter(([, value]) => value > 0)

@@ -56,11 +56,11 @@ const noiseless = (value, unit) => (Math.abs(value) < (COUNTED[unit] ?? 0) ? 0 :
 const isRatio = (unit) => unit.startsWith("index") || ["ratio", "share"].includes(unit);
 
 /** A level with its unit; an index as a plain number. */
-export function amount(figure, unit) {
+export function amount(figure, unit, digits = 3) {
   const value = noiseless(figure, unit);
   if (!Number.isFinite(value)) return NONE;
   if (isRatio(unit)) return plain(value, 4);
-  return `${scaled(value)}${language() === "zh" ? "" : SPACE}${unitName(unit)}`;
+  return `${scaled(value, digits)}${language() === "zh" ? "" : SPACE}${unitName(unit)}`;
 }
 
 /** A level whose unit stands elsewhere. */

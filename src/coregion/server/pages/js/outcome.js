@@ -3,6 +3,7 @@
 import { both, joined, label } from "./language.js";
 import { amount } from "./numbers.js";
 
+export const GOAL_DIGITS = 5; // a target may be near what there is
 const GOAL = /^(\S+)\[(.*)\]\s*(>=|<=)\s*(\S+)$/;
 
 /** "residents[130629]" in words. */
@@ -25,5 +26,5 @@ export function goalWords(study, goal) {
   const [, variable, inside, sense, target] = goal.match(GOAL) ?? [];
   if (!variable) return goal;
   const unit = study.variable.get(variable)?.unit ?? "";
-  return `${outcomeName(study, `${variable}[${inside}]`)} ${sense === ">=" ? "≥" : "≤"} ${amount(Number(target), unit)}`;
+  return `${outcomeName(study, `${variable}[${inside}]`)} ${sense === ">=" ? "≥" : "≤"} ${amount(Number(target), unit, GOAL_DIGITS)}`;
 }

@@ -1,6 +1,6 @@
 // Why: what each measure contributes, as Shapley values over all packages of the measures chosen.
 
-import { byId, el, show } from "./dom.js";
+import { byId, el, scrolling, show } from "./dom.js";
 import { get, on } from "./store.js";
 import { both, label, name, t, told } from "./language.js";
 import { change } from "./numbers.js";
@@ -85,7 +85,7 @@ function result(study, found) {
     rows.map((row) => ({ label: title.get(row.player), value: row.shapley })),
     t("why.axis"),
   );
-  show(byId("why-table"), table(study, rows, title));
+  show(byId("why-table"), scrolling(t("why.caption"), table(study, rows, title)));
   show(byId("why-pairs"), pairs(study, found, title));
   show(
     byId("why-warnings"),

@@ -199,7 +199,7 @@ export const ZH = {
   "why.by_pillar": "按领域计算",
   "why.for": "户籍所在地",
   "why.all": "全区域",
-  "why.axis": "对收益的贡献，十亿元/年（夏普利值）",
+  "why.axis": "对收益的贡献，亿元/年（夏普利值）",
   "why.caption": "各措施对户籍人口收益的贡献",
   "why.pairs": "相互促进或抵消最多的组合",
   "chart.missing": "绘图程序读取失败。",
