@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from coregion import cli
 from coregion.data.study_files import study_folder
-from coregion.errors import InputMistakes
-from coregion.study import collect_study, load_study
+from coregion.errors import CoregionError, InputMistakes
+from coregion.study import collect_study, load_study, mistakes_at_the_baseline
 
 COUNTY = "110101"
 
@@ -362,3 +362,28 @@ def test_missing_file_and_no_study(folder, tmp_path):
         load_study("jingjinj")
     with pytest.raises(InputMistakes, match=r"no study\.toml in"):
         load_study(tmp_path)
+
+
+def test_check_tells_what_only_the_calibration_finds(folder):
+    """Care homes in one county alone: which places they reach is known once there are minutes."""
+    file = folder / "facilities.csv"
+    head, *rows = file.read_text(encoding="utf-8").splitlines()
+    cells = [row.split(",") for row in rows]
+    names = head.split(",")
+    for row in cells:
+        if row[1] == "care" and row[0] != COUNTY:
+            row[names.index("capacity")], row[names.index("occupied")] = "0", ""
+    file.write_text("\n".join([head, *(",".join(row) for row in cells)]) + "\n", encoding="utf-8")
+    assert collect_study(folder)[1] == []
+    answer = CliRunner().invoke(cli.app, ["check", str(folder)])
+    assert answer.exit_code == 1
+    assert "no 'care' within reach of" in answer.stdout
+
+
+def test_check_tells_why_there_is_no_baseline(folder, monkeypatch):
+    def stands_still(*_):
+        raise CoregionError("found inputs above sales; expected none. Check input_output.csv.")
+
+    monkeypatch.setattr("coregion.study.calibrate", stands_still)
+    (mistake,) = mistakes_at_the_baseline(load_study(folder))
+    assert str(mistake) == "found inputs above sales; expected none. Check input_output.csv."

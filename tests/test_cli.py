@@ -129,3 +129,29 @@ def test_variables_as_a_table():
     found = answer("variables")
     assert found.exit_code == 0
     assert "residents" in found.stdout
+
+
+def test_an_interrupted_process_ends_at_once():
+    """Threads that still compile fault while an interpreter is torn down; so it is not."""
+    code = """
+import atexit
+from coregion import cli
+
+def stopped():
+    raise KeyboardInterrupt
+
+atexit.register(lambda: print("torn down"))
+cli.app = stopped
+cli.main(stopped)
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stdout) == (cli.INTERRUPTED, "")
+    assert ended.stderr == "Interrupted; nothing was written.\n"
+
+
+def test_check_of_no_study_is_json_too(tmp_path):
+    found = answer("check", str(tmp_path), "--json")
+    assert found.exit_code == 1
+    told = json.loads(found.stdout)
+    assert told["valid"] is False
+    assert "no study.toml" in told["mistakes"][0]["found"]

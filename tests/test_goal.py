@@ -12,11 +12,11 @@ import pytest
 from made_up_baseline import made_up_baseline
 from made_up_measures import entry
 
-from coregion.cli_goal import likely, sentences
+from coregion.cli_goal import figure, likely, sentences
 from coregion.data.settings import Parameter
 from coregion.equilibrium import place_members
 from coregion.errors import CoregionError
-from coregion.goal import Alone, Likelihood, Reached, _alone, _Outcome, likelihood, parse_goal, reach, tried
+from coregion.goal import ROUNDS, Alone, Likelihood, Reached, _alone, _Outcome, likelihood, parse_goal, reach, tried
 from coregion.measures.kinds import kinds
 from coregion.region import with_parameters
 from coregion.uncertainty.distributions import at
@@ -40,12 +40,25 @@ def test_form_of_a_goal():
     assert (goal.outcome, goal.sense, goal.target) == ("residents[a1+b1]", -1, 1000.0)
     with pytest.raises(CoregionError, match="variable\\[place\\] >= number"):
         parse_goal("residents a1 > 5")
+    with pytest.raises(CoregionError, match="a finite number"):
+        parse_goal("residents[a1] >= 1e400")
+
+
+def test_an_outcome_is_told_to_the_unit():
+    """Targets differ from what is there by less than a sixth digit shows."""
+    assert [figure(21_893_095.0), figure(46.42718), figure(-4.7148579e9)] == [
+        "21,893,095",
+        "46.4272",
+        "-4,714,857,900",
+    ]
 
 
 @pytest.mark.slow
 def test_a_target_between_nothing_and_everything_is_reached_with_least_effort(study):
     outcome = f"residents[{PLACE}]"
-    far = reach(study, parse_goal(f"{outcome} >= 1e12"))
+    told = []
+    far = reach(study, parse_goal(f"{outcome} >= 1e12"), tell=lambda *what: told.append(what))
+    assert {("each measure alone", 2, 2), ("least effort", 0, ROUNDS), ("least effort", ROUNDS, ROUNDS)} <= set(told)
     assert far.intensities is None
     assert far.value > far.baseline
     assert any("No mix within bounds" in line for line in sentences(far))

@@ -140,6 +140,21 @@ def test_the_command_says_where_an_interrupted_job_goes_on(study, tmp_path, monk
     assert "the same command goes on there" in capsys.readouterr().err
 
 
+def test_an_interrupt_while_the_page_is_made_does_not_say_that_nothing_was_written(
+    study, tmp_path, monkeypatch, capsys
+):
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("coregion.study.load_study", lambda _: study)
+    monkeypatch.setattr("coregion.cli_packages._write_page", stopped)
+    with pytest.raises(SystemExit) as caught:
+        main(lambda: app(["packages", "made_up", "--out", str(tmp_path / "out")]))
+    assert caught.value.code == 130
+    assert (tmp_path / "out" / FILES[0]).exists()
+    assert "what is solved stays" in capsys.readouterr().err
+
+
 def test_an_unfinished_job_of_other_inputs_is_refused(study, tmp_path):
     def interrupting(stage, done, of):
         if stage == "packages":

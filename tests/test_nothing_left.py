@@ -25,7 +25,10 @@ def command(capsys, *arguments):
         (["--measures", "expressway"], ["unknown measure 'expressway'", "a measure of the study", "Did you mean '"]),
         (["--set", "enterprises_to_xiongan=1.5"], ["intensity 1.5 of 'enterprises_to_xiongan'", "expected 0 to 1"]),
         (["--set", "enterprises_to_xiongan=nan"], ["intensity nan of 'enterprises_to_xiongan'", "expected 0 to 1"]),
-        (["--set", "enterprises_to_xiongan"], ["--set enterprises_to_xiongan", "name=intensity"]),
+        (
+            ["--set", "enterprises_to_xiongan", "--set", "rail=much"],
+            ["--set enterprises_to_xiongan, --set rail=much", "name=intensity"],
+        ),
         (
             ["--measures", "enterprises_to_xiongan", "--set", "institutions_to_xiongan=1"],
             ["'institutions_to_xiongan', which is not chosen", "Choose it too."],

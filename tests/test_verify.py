@@ -36,7 +36,9 @@ def four_papers(monkeypatch):
 
 
 def test_one_row_a_line_and_what_fails_leaves_the_rest_standing(tmp_path):
-    rows = table.verify(folder=tmp_path)
+    told = []
+    rows = table.verify(folder=tmp_path, tell=lambda *what: told.append(what))
+    assert told == [("papers", number, 4) for number in range(5)]
     assert [(row.module, row.status) for row in rows] == [
         ("agreeing", "agrees"),
         ("differing", "differs"),

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from coregion import cli_air, cli_energy, cli_games, cli_goal, cli_monitor, cli_packages, cli_serve, cli_trace
-from coregion.errors import CoregionError, Interrupted
+from coregion.errors import CoregionError, InputMistakes, Interrupted
 
 app = typer.Typer(
     add_completion=False,
@@ -67,9 +68,17 @@ def run(
 @app.command()
 def check(study: Study, as_json: Json = False) -> None:
     """Read a study and tell every mistake in its input at once."""
-    from coregion.study import collect_study
+    from coregion.study import collect_study, mistakes_at_the_baseline
 
-    found, mistakes = collect_study(study)
+    try:
+        found, mistakes = collect_study(study)
+    except InputMistakes as error:
+        found, mistakes = None, list(error.mistakes)
+    if found is not None:
+        with progress(as_json) as tell:
+            tell("calibrating", 0, 1)
+            mistakes = mistakes_at_the_baseline(found)
+            tell("calibrating", 1, 1)
     if as_json:
         _print_json({"valid": not mistakes, "mistakes": [vars(m) for m in mistakes]})
     elif mistakes:
@@ -134,13 +143,17 @@ def verify(
     """Solve the published models and compare them with their tables."""
     from coregion import verify as published
 
-    rows = published.verify(paper or None)
+    with progress(as_json) as tell:
+        rows = published.verify(paper or None, tell=tell)
     if as_json:
         _print_json([row.as_dict() for row in rows])
     else:
         heads = ("paper", "experiment", "published", "ours", "difference", "tolerance", "status", "data", "seconds")
         shown = [row.as_dict() for row in rows]
         _print_table(heads, [tuple(_cell(row.get(head)) for head in heads) for row in shown])
+        for row in rows:
+            if row.message:
+                typer.echo(f"{row.paper}: {row.message}")
     if any(row.status in ("differs", "failed") for row in rows):
         raise typer.Exit(1)
 
@@ -183,13 +196,16 @@ def progress(quiet: bool):
 
 def _intensities(pairs: list[str]) -> dict[str, float]:
     """name=number, each; raises CoregionError for anything else."""
-    found = {}
+    found, wrong = {}, []
     for pair in pairs:
         name, _, value = pair.partition("=")
         try:
             found[name.strip()] = float(value)
-        except ValueError as error:
-            raise CoregionError(f"found --set {pair}; expected name=intensity, as --set expressways=0.5.") from error
+        except ValueError:
+            wrong.append(pair)
+    if wrong:
+        told = ", ".join(f"--set {pair}" for pair in wrong)
+        raise CoregionError(f"found {told}; expected name=intensity, as --set expressways=0.5.")
     return found
 
 
@@ -218,7 +234,7 @@ def _print_table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
 
 cli_packages.register(app, progress)
 cli_games.register(app, progress)
-cli_goal.register(app)
+cli_goal.register(app, progress)
 cli_air.register(app)
 cli_energy.register(app)
 cli_serve.register(app, progress)
@@ -236,7 +252,7 @@ def main(call: Callable[[], None] = app) -> None:
         call()
     except Interrupted as stop:
         typer.echo(str(stop), err=True)
-        sys.exit(INTERRUPTED)
+        _leave(call)
     except CoregionError as error:
         typer.echo(f"Error: {error}", err=True)
         sys.exit(1)
@@ -244,4 +260,13 @@ def main(call: Callable[[], None] = app) -> None:
         if isinstance(stop, SystemExit) and stop.code != INTERRUPTED:
             raise
         typer.echo("Interrupted; nothing was written.", err=True)
-        sys.exit(INTERRUPTED)
+        _leave(call)
+
+
+def _leave(call: Callable[[], None]) -> NoReturn:
+    """End an interrupted command: its process at once, since threads that still compile fault as it is torn down."""
+    if call is app:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(INTERRUPTED)
+    sys.exit(INTERRUPTED)

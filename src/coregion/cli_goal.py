@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,8 +14,11 @@ if TYPE_CHECKING:
     from coregion.goal import Likelihood, Reached
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
+Progress = Callable[[bool], AbstractContextManager[Callable[[str, int, int], None]]]
+
+
+def register(app: typer.Typer, progress: Progress) -> None:
+    """Add the command. progress: shows how far a job is; quiet when True."""
 
     @app.command()
     def goal(
@@ -36,8 +41,9 @@ def register(app: typer.Typer) -> None:
 
         wanted = parse_goal(target)
         loaded = load_study(study)
-        found = reach(loaded, wanted, names_in(measures))
-        sure = [likelihood(loaded, wanted, tried(loaded, found), draws, seed)] if draws else []
+        with progress(as_json) as tell:
+            found = reach(loaded, wanted, names_in(measures), tell)
+            sure = [likelihood(loaded, wanted, tried(loaded, found), draws, seed, tell)] if draws else []
         if as_json:
             record = asdict(found) | ({"likelihood": asdict(sure[0])} if sure else {})
             typer.echo(json.dumps(plain(record), ensure_ascii=False, indent=1, allow_nan=False))
@@ -46,13 +52,18 @@ def register(app: typer.Typer) -> None:
                 typer.echo(line)
 
 
+def figure(value: float) -> str:
+    """An outcome in full: people and yuan to the unit, small figures to six digits."""
+    return f"{value:,.0f}" if abs(value) >= 100_000 else f"{value:,.6g}"
+
+
 def likely(found: Reached, sure: Likelihood) -> list[str]:
     """How sure the answer is, in words."""
     what = "the mix" if found.intensities is not None else "all of these measures at their highest intensity"
     lines = [
         f"With {what} the goal is met in {100 * sure.probability:.3g} of 100 draws of the parameters "
         f"(± {100 * sure.error:.2g}, one standard error of {sure.draws} draws): {found.goal.outcome} is "
-        f"{sure.median:,.6g}, from {sure.low:,.6g} to {sure.high:,.6g} in 90 of 100."
+        f"{figure(sure.median)}, from {figure(sure.low)} to {figure(sure.high)} in 90 of 100."
     ]
     if sure.failed:
         lines.append(f"{sure.failed} draws have no answer and are left out: {sure.reasons[0]}")
@@ -63,14 +74,18 @@ def sentences(found: Reached) -> list[str]:
     """The answer in words."""
     sign = ">=" if found.goal.sense > 0 else "<="
     extreme = "at most" if found.goal.sense > 0 else "at least"
-    lines = [f"{found.goal.outcome} is {found.baseline:,.6g} without measures; wanted {sign} {found.goal.target:,.6g}."]
+    lines = [
+        f"{found.goal.outcome} is {figure(found.baseline)} without measures; wanted {sign} {figure(found.goal.target)}."
+    ]
     for one in found.alone:
         if one.intensity is None:
-            lines.append(f"  {one.measure} alone: not within bounds: {extreme} {one.best:,.6g}, at {one.best_at:.3g}")
+            lines.append(
+                f"  {one.measure} alone: not within bounds: {extreme} {figure(one.best)}, at {one.best_at:.3g}"
+            )
         else:
             lines.append(f"  {one.measure} alone: reaches it at intensity {one.intensity:.4g}")
     if found.intensities is None:
-        lines.append(f"No mix within bounds reaches it: {extreme} {found.value:,.6g}.")
+        lines.append(f"No mix within bounds reaches it: {extreme} {figure(found.value)}.")
         return lines
     lines.append(f"Least effort ({found.effort:.3g}, the sum of squares of intensity over its highest value):")
     lines += [f"  {name} {amount:.4g}" for name, amount in found.intensities.items() if amount > 1e-6]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from coregion.cli_goal import figure
 from coregion.errors import CoregionError
 
 if TYPE_CHECKING:
@@ -186,9 +187,12 @@ def _value_lines(values: pd.DataFrame, found: YearsPath) -> list[str]:
         f"Worth in {first}, bn yuan:",
         f"  {'place':<24}{'gain':>10}{'invested':>10}{'running':>10}{'left':>10}{'net':>10}  {'slow to fast':>18}",
     ]
-    for row in values[values["level"] <= 1].to_dict("records"):
-        amounts = "".join(f"{row[name] / 1e9:>10,.0f}" for name in ("gain", "investment", "running", "left", "net"))
-        between = f"{row['net_slow'] / 1e9:,.0f} to {row['net_fast'] / 1e9:,.0f}"
+    shown = values[values["level"] <= 1]
+    amounts_of = ["gain", "investment", "running", "left", "net"]
+    digits = 0 if shown[amounts_of].abs().to_numpy().max(initial=0.0) >= 1e12 else 1
+    for row in shown.to_dict("records"):
+        amounts = "".join(f"{row[name] / 1e9:>10,.{digits}f}" for name in amounts_of)
+        between = f"{row['net_slow'] / 1e9:,.{digits}f} to {row['net_fast'] / 1e9:,.{digits}f}"
         lines.append(f"  {row['name_en']:<24}{amounts}  {between:>18}")
     if found.late:
         lines.append(f"Open after {last}, not counted: {', '.join(m.name for m in found.late)}.")
@@ -216,8 +220,8 @@ def _tell_monitor(study: Study, told: Monitored, folder: Path, as_json: bool) ->
         typer.echo(line)
     for row in alerts.to_dict("records"):
         typer.echo(
-            f"  {row['name_en']:<20}{row['variable']:<24}{row['year']}  observed {row['observed']:,.6g}, projected "
-            f"{row['projected']:,.6g} ({row['z']:+.1f} standard errors{', stands' if row['stands'] else ''})"
+            f"  {row['name_en']:<20}{row['variable']:<24}{row['year']}  observed {figure(row['observed'])}, projected "
+            f"{figure(row['projected'])} ({row['z']:+.1f} standard errors{', stands' if row['stands'] else ''})"
         )
     typer.echo("Files: " + ", ".join(str(file) for file in files))
 

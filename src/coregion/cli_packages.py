@@ -47,9 +47,9 @@ def register(app: typer.Typer, progress: Progress) -> None:
             loaded = load_study(study)
             with workers_at(cluster) as workers, progress(as_json) as tell:
                 found = solve_all_packages(loaded, out, names, tell, workers=workers, starts=starts)
+            page = _write_page(loaded, found, out, names is None)
         except KeyboardInterrupt:
             raise Interrupted(f"Interrupted; what is solved stays in {out}, the same command goes on there.") from None
-        page = _write_page(loaded, found, out, names is None)
         _tell(found, (*found.files, page), as_json)
 
 

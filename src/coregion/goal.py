@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from coregion.uncertainty.sample import Tell, design
 from coregion.uncertainty.solved import STEERED_FROM, Setting, Shocks, Single, outcomes
 
 _GOAL = re.compile(r"^\s*(?P<outcome>[a-z0-9_]+\s*\[[^\]]+\])\s*(?P<sense>>=|<=)\s*(?P<target>[-+0-9.eE_]+)\s*$")
+ROUNDS = 100
+"""At most this many steps of the search for the least effort."""
 REACHED = 1e-6
 """A target is reached when it is missed by at most this part of its distance from the baseline; in draws, of itself."""
 
@@ -86,26 +89,38 @@ class Likelihood:
 def parse_goal(text: str) -> Goal:
     """ "residents[130629+130632+130638] >= 1500000" as a Goal; raises CoregionError for another form."""
     match = _GOAL.match(text)
+    form = f"found the goal '{text}'; expected variable[place] >= number or <= number, as residents[130629] >= 300000."
+    if match is None:
+        raise CoregionError(form)
     try:
-        return Goal(match["outcome"], 1 if match["sense"] == ">=" else -1, float(match["target"]))  # type: ignore[index]
-    except (TypeError, ValueError) as error:
-        raise CoregionError(
-            f"found the goal '{text}'; expected variable[place] >= number or <= number, as residents[130629] >= 300000."
-        ) from error
+        target = float(match["target"])
+    except ValueError as error:
+        raise CoregionError(form) from error
+    if not np.isfinite(target):
+        raise CoregionError(f"found the goal '{text}'; expected a finite number.")
+    return Goal(match["outcome"], 1 if match["sense"] == ">=" else -1, target)
 
 
-def reach(study: Study, goal: Goal, names: Sequence[str] | None = None) -> Reached:
-    """Search within the bounds of the named measures (all by default), the others left out.
+def reach(study: Study, goal: Goal, names: Sequence[str] | None = None, tell: Tell = lambda *_: None) -> Reached:
+    """Search within the bounds of the named measures (all by default), the others left out. tell: how far it is.
 
     Alone: a bracketed root of the outcome in one intensity. Together: sequential quadratic programming on the exact
     gradient by the adjoint. Raises InputMistakes for an unknown measure, NotConverged where no equilibrium was found.
     """
     measures = chosen(study.measures, names)
+    tell("calibrating", 0, 1)
     value = _outcome(study, goal, measures)
     nothing = np.zeros(len(measures))
     baseline = value.level(nothing)
-    alone = tuple(_alone(goal, measures, value, position, baseline) for position in range(len(measures)))
-    return _together(goal, measures, value, baseline, alone)
+    tell("calibrating", 1, 1)
+    alone = []
+    for position in range(len(measures)):
+        tell("each measure alone", position, len(measures))
+        alone.append(_alone(goal, measures, value, position, baseline))
+    tell("each measure alone", len(measures), len(measures))
+    found = _together(goal, measures, value, baseline, tuple(alone), tell)
+    tell("least effort", ROUNDS, ROUNDS)
+    return found
 
 
 def tried(study: Study, found: Reached) -> dict[str, float]:
@@ -227,7 +242,7 @@ def _alone(goal: Goal, measures: Sequence[Measure], value: _Outcome, position: i
 
 
 def _together(
-    goal: Goal, measures: Sequence[Measure], value: _Outcome, baseline: float, alone: tuple[Alone, ...]
+    goal: Goal, measures: Sequence[Measure], value: _Outcome, baseline: float, alone: tuple[Alone, ...], tell: Tell
 ) -> Reached:
     highest = np.array([measure.highest for measure in measures])
     names = [measure.name for measure in measures]
@@ -236,7 +251,7 @@ def _together(
     full = value.with_slope(highest)
     helps = goal.sense * full[1] > 0
     lowest = np.array([measure.lowest for measure in measures]) / highest
-    answer = _least_effort(goal, value, np.where(helps, 0.5, 0.0), lowest, highest, scale)
+    answer = _least_effort(goal, value, np.where(helps, 0.5, 0.0), lowest, highest, scale, tell)
     part = np.clip(answer.x, lowest, 1.0)
     outcome, slope = value.with_slope(part * highest)
     if _short(goal, outcome) > REACHED * scale:
@@ -260,9 +275,11 @@ def _together(
 
 
 def _least_effort(
-    goal: Goal, value: _Outcome, start: np.ndarray, lowest: np.ndarray, highest: np.ndarray, scale: float
+    goal: Goal, value: _Outcome, start: np.ndarray, lowest: np.ndarray, highest: np.ndarray, scale: float, tell: Tell
 ) -> OptimizeResult:
     """The least sum of squares of the parts x = intensity/highest, lowest ≤ x ≤ 1, by which the target is reached."""
+    rounds = itertools.count(1)
+    tell("least effort", 0, ROUNDS)
 
     def constraint(part: np.ndarray) -> float:
         return -_short(goal, value.level(part * highest)) / scale
@@ -277,5 +294,6 @@ def _least_effort(
         bounds=[(float(low), 1.0) for low in lowest],
         constraints=[{"type": "ineq", "fun": constraint, "jac": constraint_slope}],
         method="SLSQP",
-        options={"maxiter": 100, "ftol": 1e-10},
+        options={"maxiter": ROUNDS, "ftol": 1e-10},
+        callback=lambda _: tell("least effort", min(next(rounds), ROUNDS), ROUNDS),
     )

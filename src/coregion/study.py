@@ -18,7 +18,7 @@ from coregion.data.study_files import missing_files, study_folder
 from coregion.energy.outcome import NO_POWER, Power
 from coregion.energy.stored import collect_power
 from coregion.equilibrium import Equilibrium
-from coregion.errors import Mistake, raise_together
+from coregion.errors import CoregionError, InputMistakes, Mistake, raise_together
 from coregion.measures.network_states import NetworkStates
 from coregion.measures.package import prepare
 from coregion.measures.places import place_codes
@@ -125,3 +125,15 @@ def collect_study(name_or_path: str | Path) -> tuple[Study | None, list[Mistake]
     if mistakes or region is None or network is None:
         return None, mistakes
     return Study(folder, settings, region, network, measures, air, public, power), mistakes
+
+
+def mistakes_at_the_baseline(study: Study) -> list[Mistake]:
+    """What only the calibration finds: figures that no baseline fits, measures that it does not allow."""
+    try:
+        baseline = study.baseline()
+    except InputMistakes as error:
+        return list(error.mistakes)
+    except CoregionError as error:
+        found, _, expected = str(error).removeprefix("found ").rstrip(".").partition("; expected ")
+        return [Mistake(found, expected or "figures that a baseline fits")]
+    return [mistake for measure in study.measures for mistake in measure.impossible(baseline)]

@@ -6,7 +6,7 @@ import importlib
 import math
 import pkgutil
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import ModuleType
@@ -52,8 +52,12 @@ def papers() -> tuple[str, ...]:
     return tuple(name for name, module in _modules() if hasattr(module, "checks"))
 
 
-def verify(only: Sequence[str] | str | None = None, folder: Path | None = None) -> list[Row]:
-    """Run the checks of all papers, or of those in ``only`` (module names), and return the table.
+def verify(
+    only: Sequence[str] | str | None = None,
+    folder: Path | None = None,
+    tell: Callable[[str, int, int], None] = lambda *_: None,
+) -> list[Row]:
+    """Run the checks of all papers, or of those in ``only`` (module names), and return the table. tell: how far it is.
 
     folder: of the published data; by default ``reference_folder()``. A missing or damaged file, or a model that does
     not converge, is a row of its own and leaves the others standing. Raises InputMistakes on an unknown paper.
@@ -65,7 +69,12 @@ def verify(only: Sequence[str] | str | None = None, folder: Path | None = None) 
         raise InputMistakes([Mistake(f"paper '{name}'", "one of the papers", nearest(name, known)) for name in unknown])
     where = reference_folder() if folder is None else folder
     found = dict(_modules())
-    return [row for name in wanted for row in _rows(name, found[name], where)]
+    rows: list[Row] = []
+    for number, name in enumerate(wanted):
+        tell("papers", number, len(wanted))
+        rows += _rows(name, found[name], where)
+    tell("papers", len(wanted), len(wanted))
+    return rows
 
 
 def published_page(rows: Iterable[Row]) -> str:
