@@ -27,6 +27,8 @@ from coregion.measures.link import Link
 from coregion.measures.package import Prepared, prepare
 from coregion.measures.record import Measure
 from coregion.measures.select import chosen
+from coregion.model.economy import Shock
+from coregion.packages.batch import package_shock
 from coregion.record import run_record
 from coregion.results import Results, Told, flows_frame, jurisdictions_frame, regions_frame
 from coregion.seed import seed_sensitivity
@@ -129,13 +131,14 @@ def _together_and_alone(
         prepared = prepare(baseline, package, [amounts, *alone])
     tell("travel times", 1, 1)
     with watch.stage("solve"):
-        whole = _solved(study, baseline, package, prepared, amounts)
+        whole = _solved(study, baseline, package, prepared, package_shock(prepared, jnp.asarray(amounts)))
         told, evidence = [whole.told()], [] if len(package) > 1 else [*held_against_evidence([whole])]
         with ThreadPoolExecutor(AT_ONCE) as pool:
 
             def by_itself(position: int) -> tuple[Told, tuple[Evidence, ...]]:
                 own, measure = amounts[position : position + 1], package[position : position + 1]
-                one = _solved(study, baseline, measure, prepare(baseline, measure, [own], prepared.states), own)
+                ready = prepare(baseline, measure, [own], prepared.states)
+                one = _solved(study, baseline, measure, ready, package_shock(prepared, jnp.asarray(alone[position])))
                 return one.told(), held_against_evidence([one])
 
             for figures, held in pool.map(by_itself, range(len(package) if len(package) > 1 else 0)):
@@ -164,8 +167,7 @@ def _air(study: Study) -> dict[str, Any]:
         return {"why_not": str(error)}
 
 
-def _solved(study: Study, baseline: Baseline, measures, prepared: Prepared, amounts: np.ndarray) -> Equilibrium:
-    shock = prepared.shock(jnp.asarray(amounts))
+def _solved(study: Study, baseline: Baseline, measures, prepared: Prepared, shock: Shock) -> Equilibrium:
     options = Options()
     solution = solve(baseline.economy, shock, options)
     checked(baseline.economy, shock, solution, options, study.region.code, study.region.sectors)

@@ -231,22 +231,22 @@ def people(x: Unknowns, economy: Economy, shock: Shock, weights: Weights, work: 
         * economy.services.amenity_hat(x.service_amenity)
     )
     final_price = trade.final_price(economy, x.price_index)
-    value_hat = households.place_value_hat(
+    value = households.log_place_value(
         jnp.where(weights.income > 0, income / positive(weights.income), 1.0),
         amenity,
         final_price,
         x.floor_space_price,
         economy.elasticities.goods_share,
     )
-    attraction = households.attraction(economy, weights, value_hat, x.entry_penalty)
-    movers = attraction * (work.registered / attraction.sum(axis=2))[:, :, None]
-    users = economy.services.users_of(movers, weights.entitlement)
+    attraction = households.attraction(economy, weights, value, x.entry_penalty)
+    moving = work.registered / households.total_attraction(attraction)
+    users = economy.services.users_of(attraction * moving[:, :, None], weights.entitlement)
     return People(
-        place_value_hat=value_hat,
+        place_value_hat=jnp.exp(value),
         attraction=attraction,
         welfare_hat=households.welfare_hat(economy, attraction),
-        residents_chosen=movers.sum(axis=1),
-        pensions_received=(movers * work.pension).sum(axis=(0, 1)),
+        residents_chosen=jnp.einsum("gon,go->gn", attraction, moving),
+        pensions_received=jnp.einsum("gon,go->n", attraction, moving * work.pension[..., 0]),
         service_users=users,
         service_amenity=economy.services.log_amenity(users, shock.service_capacity, shock.service_quality),
         final_price_hat=jnp.exp(final_price),

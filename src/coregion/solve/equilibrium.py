@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+from jax.core import Tracer
 from jax.flatten_util import ravel_pytree
 
 from coregion.model import equilibrium as model
@@ -66,6 +69,7 @@ def find(problem: tuple[Economy, Shock], start: Unknowns, options: Options) -> _
     guess, unravel = ravel_pytree(start)
     scale, _ = ravel_pytree(damping(economy, options))
 
+    @jax.jit
     def gap(vector):
         return ravel_pytree(model.excess(unravel(vector), economy, shock, folded))[0]
 
@@ -78,7 +82,9 @@ def find(problem: tuple[Economy, Shock], start: Unknowns, options: Options) -> _
         first = Iterate(moved.point, largest(gap(moved.point)), moved.steps + 1)
     else:
         first = anderson(gap, guess, scale, options.tolerance, options.fixed_point_steps, options.memory)
-    last = newton_krylov(gap, first, scale, options.tolerance, options.newton_steps)
+    last = first
+    if options.newton_steps:
+        last = newton_krylov(gap, first, scale, options.tolerance, options.newton_steps)
     return _Found(unravel(last.point), last.error, last.steps.astype(float))
 
 
@@ -107,10 +113,23 @@ def solve(economy: Economy, shock: Shock, options: Options = Options(), start: U
     """Clear every market to ``options.tolerance``; look at ``converged`` before use (``solve.checked`` raises instead).
 
     Differentiable in ``economy`` and ``shock`` in both modes: a derivative costs one linear solve. Compiled once for
-    every start and tolerance.
+    every start and tolerance; Newton's stage, most of what there is to compile, when the first stage is not enough, or
+    within compiled or differentiated code, where nobody can look.
     """
     numbers = jax.tree.map(jnp.asarray, options)
-    return _solve(economy, shock, numbers, no_change(economy) if start is None else start)
+    begin = no_change(economy) if start is None else start
+    if _traced((economy, shock, numbers, begin)):
+        return _solve(economy, shock, numbers, begin)
+    first = _solve(economy, shock, replace(numbers, newton_steps=0), begin)
+    if bool(first.converged) or not numbers.newton_steps:
+        return first
+    last = _solve(economy, shock, replace(numbers, fixed_point_steps=1), first.unknowns)
+    return replace(last, steps=first.steps + last.steps)
+
+
+def _traced(records) -> bool:
+    """Whether the numbers of some records are not known yet, since code is being compiled or differentiated."""
+    return any(isinstance(leaf, Tracer) for leaf in [*jax.tree.leaves(records), jnp.zeros(())])
 
 
 @eqx.filter_jit
