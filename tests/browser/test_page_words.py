@@ -51,6 +51,8 @@ def test_the_chinese_page_shows_no_english_sentence_of_ours(reader):
     assert reader.page.locator("#method-body td.words").count() > 60
     assert "通勤弹性" in reader.page.inner_text("#method-body")
     study = reader.page.evaluate("fetch('api/study').then(reply => reply.json())")
+    words = reader.page.locator("#method-body td.words > span").all_text_contents()
+    assert words == [text for one in study["parameters"] for text in (one["meaning_zh"], one["source_zh"])]
     for variable in study["variables"]:
         reader.page.evaluate(
             "async name => { const [{explain}, {get}] = await Promise.all(["
