@@ -215,10 +215,16 @@ def test_residents_in_thousands_instead_of_persons(folder):
 
 
 def test_link_to_nowhere(folder):
-    line = replaced(folder / "network_links.csv", "110101,110106,", "110101,119999,")
-    mistake, _ = the_mistake(folder, "network_links.csv", line, "destination", "unknown code '119999'")
+    line = replaced(folder / "network_links.csv", "110101,110106,", "110101,110196,")
+    mistake, _ = the_mistake(folder, "network_links.csv", line, "destination", "unknown code '110196'")
     assert mistake.expected == "a code of network_nodes.csv"
-    assert mistake.remedy.startswith("Did you mean '")
+    assert mistake.remedy.startswith("Did you mean '1101")
+
+
+def test_a_code_that_is_near_to_none_has_no_suggestion_and_no_list_of_hundreds(folder):
+    line = replaced(folder / "network_links.csv", "110101,110106,", "110101,999999,")
+    mistake, _ = the_mistake(folder, "network_links.csv", line, "destination", "unknown code '999999'")
+    assert mistake.remedy == ""
 
 
 def test_disconnected_network(folder):

@@ -219,6 +219,20 @@ def test_what_the_path_does_not_have_is_told_together(tmp_path):
     ]
 
 
+def test_a_figure_that_is_none_does_not_hide_unknown_places_and_variables(tmp_path):
+    file = tmp_path / "bad.csv"
+    file.write_text(
+        "place,variable,year,value,source\n"
+        "c1,residents,2025,lots,made up\n"
+        "c99x,residents,2025,10,made up\n"
+        "c1,residens,2025,10,made up\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(InputMistakes) as raised:
+        read_observed(file, places={"c1", "all"})
+    assert {(m.line, m.column) for m in raised.value.mistakes} == {(2, "value"), (3, "place"), (4, "variable")}
+
+
 def test_a_year_is_chosen_and_one_that_is_not_there_is_told(tmp_path):
     file = tmp_path / "years.csv"
     file.write_text(

@@ -19,6 +19,12 @@ def command(capsys, *arguments):
     return left.value.code, capsys.readouterr().err
 
 
+def test_a_seed_below_nought_is_an_error_of_usage(tmp_path, capsys):
+    code, said = command(capsys, "run", "jingjinji", "--draws", "2", "--seed", "-1", "--out", str(tmp_path / "out"))
+    assert code == 2
+    assert "--seed" in said
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [

@@ -30,7 +30,7 @@ def run(
     set_: Annotated[list[str] | None, typer.Option("--set", help="name=intensity; may be given again.")] = None,
     out: Annotated[Path, typer.Option(help="Folder for the results.")] = Path("results"),
     draws: Annotated[int, typer.Option(min=0, help="Draws of the parameters for ranges; 0: the study's own.")] = 0,
-    seed: Annotated[int, typer.Option(help="Of the draws.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Of the draws.")] = 1,
     store: Annotated[bool, typer.Option("--store", help="Make the ranges of these draws the study's own.")] = False,
     cluster: Annotated[str, typer.Option(help=f"For the draws. {cli_packages.CLUSTER_HELP}")] = "",
     as_json: Json = False,

@@ -30,7 +30,7 @@ def register(app: typer.Typer, progress: Progress) -> None:
         draws: Annotated[
             int, typer.Option(min=0, help="Draws of the parameters over which to tell how likely the mix reaches it.")
         ] = 0,
-        seed: Annotated[int, typer.Option(help="Of the draws.")] = 1,
+        seed: Annotated[int, typer.Option(min=0, help="Of the draws.")] = 1,
         as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     ) -> None:
         """Say what each measure alone does for a target, and the mix of least effort that reaches it."""

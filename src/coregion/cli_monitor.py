@@ -102,7 +102,7 @@ def _register_monitor(app: typer.Typer, progress: Progress) -> None:
         folder = _writable(out)
         with progress(as_json) as tell:
             loaded, chosen = _loaded(load_study, study, measures)
-            table = read_observed(observed, year)
+            table = read_observed(observed, year, _places(loaded))
             begin = loaded.settings.base_year
             end = max(begin + 1, int(table.number("year").max()))
             found = path_of(loaded.baseline(), chosen, loaded.settings.adjustment, begin, end, tell)
@@ -117,6 +117,15 @@ def _loaded(load: Callable[[str], Study], study: str, names: str) -> tuple[Study
 
     loaded = load(study)
     return loaded, chosen(loaded.measures, names_in(names))
+
+
+def _places(study: Study) -> set[str]:
+    """Every code that figures are told by: regions, governments, payers, and the whole."""
+    from coregion.results import WHOLE
+
+    region = study.region
+    payers = (payer.code for payer in region.payers)
+    return {WHOLE, *region.code, *region.prefecture, *region.province, *payers}
 
 
 def _writable(out: Path) -> Path:

@@ -69,12 +69,19 @@ def raise_together(mistakes: list[Mistake]) -> None:
         raise InputMistakes(mistakes)
 
 
+LISTED = 60
+"""So many known names are listed where none is near."""
+
+
 def nearest(name: str, known) -> str:
-    """'Did you mean …?' for a name that is not known, or the list of what is known."""
+    """'Did you mean …?' for a name that is not known, or what is known where that is no long list.
+
+    Codes of digits are near only where most digits are the same: any two of a country share half of them.
+    """
     from difflib import get_close_matches
 
     options = sorted(str(option) for option in known)
-    close = get_close_matches(str(name), options, n=1, cutoff=0.5)
+    close = get_close_matches(str(name), options, n=1, cutoff=0.7 if str(name).isdigit() else 0.5)
     if close:
         return f"Did you mean '{close[0]}'?"
-    return "Known are: " + ", ".join(options) + "." if options else ""
+    return "Known are: " + ", ".join(options) + "." if 0 < len(options) <= LISTED else ""

@@ -295,5 +295,5 @@ def _least_effort(
         constraints=[{"type": "ineq", "fun": constraint, "jac": constraint_slope}],
         method="SLSQP",
         options={"maxiter": ROUNDS, "ftol": 1e-10},
-        callback=lambda _: tell("least effort", min(next(rounds), ROUNDS), ROUNDS),
+        callback=lambda xk: tell("least effort", min(next(rounds), ROUNDS), ROUNDS),
     )

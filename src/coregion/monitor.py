@@ -7,7 +7,7 @@ keep those up to the largest k with p_(k) ≤ q k/m.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path as File
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from scipy.special import ndtr, ndtri
 from coregion.data.tables import Column, Table, read_table
 from coregion.errors import Mistake, nearest, raise_together
 from coregion.path import Path
+from coregion.variables import REGISTER
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,15 +80,21 @@ class Monitored:
     notes: tuple[str, ...]
 
 
-def read_observed(file: File, year: int | None = None) -> Table:
+def read_observed(file: File, year: int | None = None, places: Collection[str] = ()) -> Table:
     """Observed figures, a row a place, variable, group, sector and year, checked by themselves.
 
-    year: other years are left out. Raises InputMistakes with every mistake, by line and column.
+    year: other years are left out. places: codes that a row may name, any where there are none. Raises InputMistakes
+    with every mistake, by line and column.
     """
     table, mistakes = read_table(file, COLUMNS)
     if table is None:
         raise_together(mistakes)
     assert table is not None
+    if places:
+        for row, cells in enumerate(zip(table.text("place"), table.text("variable"), strict=True)):
+            mistakes += _unknown(
+                table, row, dict(zip(_KEY, cells, strict=False)), {"place": places, "variable": REGISTER}
+            )
     seen: dict[tuple, int] = {}
     years = table.number("year")
     for row, key in enumerate(zip(*(_texts(table, name) for name in _KEY), years.tolist(), strict=True)):
@@ -187,12 +194,8 @@ def _positions(observed: Table, on: Path) -> np.ndarray:
     known = {name: set(on.rows[name]) for name in _KEY}
     mistakes, found = [], np.zeros(len(observed), dtype=int)
     for row, key in enumerate(zip(*(_texts(observed, name) for name in _KEY), strict=True)):
-        wrong = [(name, cell) for name, cell in zip(_KEY, key, strict=True) if cell not in known[name]]
-        for name, cell in wrong:
-            expected = "an outcome of the model" if name == "variable" else f"a {name} of the study"
-            mistakes.append(
-                observed.mistake(row, name, f"unknown {name} '{cell}'", expected, nearest(cell, known[name]))
-            )
+        wrong = _unknown(observed, row, dict(zip(_KEY, key, strict=True)), known)
+        mistakes += wrong
         if not wrong and key not in position:
             mistakes.append(_no_figure(observed, row, key, keys))
         year = observed.number("year")[row]
@@ -204,6 +207,23 @@ def _positions(observed: Table, on: Path) -> np.ndarray:
         found[row] = position.get(key, 0)
     raise_together(mistakes)
     return found
+
+
+def _unknown(
+    observed: Table, row: int, cells: Mapping[str, str], known: Mapping[str, Collection[str]]
+) -> list[Mistake]:
+    """Cells of a row that name nothing that is known."""
+    return [
+        observed.mistake(
+            row,
+            name,
+            f"unknown {name} '{cell}'",
+            "an outcome of the model" if name == "variable" else f"a {name} of the study",
+            nearest(cell, known[name]),
+        )
+        for name, cell in cells.items()
+        if cell not in known[name]
+    ]
 
 
 def _no_figure(observed: Table, row: int, key: tuple[str, ...], keys: Sequence[tuple[str, ...]]) -> Mistake:
