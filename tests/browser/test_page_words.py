@@ -195,6 +195,7 @@ def with_jobs(reader, *jobs: dict) -> None:
 
 def test_jobs_tell_their_end_in_chinese(reader):
     """Parameters by name, warnings in words, and a failure with the server's English sentence folded below."""
+    reader.page.route("**/api/jobs", lambda route: route.fulfill(json={"jobs": []}))
     reader.open("?p=expressways:1,sub_centre:1&lang=zh")
     titles = {"title_en": "All packages", "title_zh": "全部组合"}
     driver = {"place": "all", "variable": GAIN, "parameter": "commuting_elasticity", "first_order": 0.4, "total": 0.5}
@@ -218,7 +219,7 @@ def test_jobs_tell_their_end_in_chinese(reader):
             "kind": "packages",
             "state": "failed",
             "request": package,
-            "sentence": "Too little memory",
+            "sentence": "No memory left",
             **titles,
         },
         {"id": "c", "kind": "packages", "state": "finished", "request": package, "result": packages, **titles},
