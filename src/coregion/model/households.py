@@ -81,5 +81,5 @@ def welfare_hat(economy: Economy, attraction: GroupOriginRegion) -> GroupOrigin:
 
 
 def total_attraction(attraction: GroupOriginRegion) -> GroupOrigin:
-    """Σ_n of it, as a product with ones, which the compiler does several times faster than a sum along the last axis."""
+    """Σ_n of it, as a product with ones: several times faster, once compiled, than a sum along the last axis."""
     return attraction @ jnp.ones(attraction.shape[2], attraction.dtype)

@@ -12,6 +12,7 @@ from coregion.results import MEAN_OVER
 from coregion.variables import REGISTER
 
 TOTAL = ("", "all")
+IN_TABLE = ["baseline", "value", "change_pct", "unit"]
 FIGURES = ["baseline", "value", "difference", "change_pct", "unit"]
 WEIGHTS = {
     name: weight
@@ -60,7 +61,7 @@ def by_package(frame: pd.DataFrame, place: str, variable: str) -> pd.DataFrame:
     are means weighted by the people they are about at the baseline. A package without the variable has no rows.
     """
     keys = ["package", place]
-    rows = frame[frame["variable"] == variable]
+    rows = frame.loc[frame["variable"] == variable, [*keys, "group", "sector", *IN_TABLE]]
     total = rows[rows["group"].isin(TOTAL) & rows["sector"].isin(TOTAL)].drop_duplicates(keys).set_index(keys)
     parts = rows[~rows["package"].isin(total.index.unique("package"))]
     if len(parts):

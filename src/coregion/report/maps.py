@@ -21,6 +21,7 @@ from coregion.report.spans import Span, Spans
 from coregion.variables import variable
 
 MAPPED = ("residents", "jobs", "wage", "floor_space_price", "welfare", "pm25")
+FIGURES = ("baseline", "value", "change_pct")
 WIDTH = 520
 INSET = 210
 INSETS = 2
@@ -72,10 +73,11 @@ def layers(
     inner = inner_regions(regions)
     found: dict[str, dict[str, Layer]] = {package: {} for package in packages}
     for name in MAPPED:
-        table = by_package(inner, "region", name)
+        table = by_package(inner, "region", name)[list(FIGURES)]
         written = cache(partial(amount, unit=variable(name).unit))  # a baseline is the same in every package
-        for package in table.index.unique("package").intersection(list(packages)):
-            rows = table.loc[package].reindex(list(codes))
+        having = list(table.index.unique("package").intersection(list(packages)))
+        figures = table.reindex(pd.MultiIndex.from_product([having, list(codes)])).to_numpy(dtype=float)
+        for package, rows in zip(having, figures.reshape(len(having), len(codes), len(FIGURES)), strict=True):
             ranges = [known.of(code, package, name) for code in codes]
             sure = certainty(ranges) or why.get(package, "")
             found[package][name] = _layer(name, rows, ranges, written, sure)
@@ -90,13 +92,15 @@ def certainty(ranges: Sequence[Span]) -> str:
     return f"Ranges by place: {above} above zero, {below} below, {rest} on both sides of it." if known else ""
 
 
-def _layer(name: str, table: pd.DataFrame, ranges: Sequence[Span], written: Callable[[float], str], sure: str) -> Layer:
+def _layer(name: str, figures: np.ndarray, ranges: Sequence[Span], written: Callable[[float], str], sure: str) -> Layer:
+    """figures: [place, one of FIGURES]."""
+    baseline, value, change = figures.T
     return Layer(
         variable=name,
-        baseline=tuple(map(written, table["baseline"])),
-        value=tuple(map(written, table["value"])),
-        change=tuple(span.beside(per_cent(v), per_cent) for v, span in zip(table["change_pct"], ranges, strict=True)),
-        classes=classes(table["change_pct"].to_numpy(dtype=float)),
+        baseline=tuple(map(written, baseline)),
+        value=tuple(map(written, value)),
+        change=tuple(span.beside(per_cent(v), per_cent) for v, span in zip(change, ranges, strict=True)),
+        classes=classes(change),
         ranges=sure,
     )
 
