@@ -96,31 +96,37 @@ def regions_frame(region: Region, told: Sequence[Told], variables: Sequence[str]
     """One row a region, package, variable, group and sector; external regions have no jurisdiction."""
     import pandas as pd
 
-    return pd.concat([_rows(region, t, variables) for t in told], ignore_index=True)
+    blocks, packages = [], []
+    for one in told:
+        names = [name for name in one.levels if name not in FLOWS and (variables is None or name in variables)]
+        found = [block for name in names for block in _blocks(region, one, name)]
+        blocks += found
+        packages += [one.package] * len(found)
+    size = len(region.code)
+    place, block = np.tile(np.arange(size), len(blocks)), np.repeat(np.arange(len(blocks)), size)
 
+    def by_place(texts):
+        return pd.array(list(texts), dtype="str").take(place)
 
-def _rows(region: Region, told: Told, variables: Sequence[str] | None) -> pd.DataFrame:
-    import pandas as pd
+    def by_block(texts):
+        return pd.array(list(texts), dtype="str").take(block)
 
-    names = [n for n in told.levels if n not in FLOWS and (variables is None or n in variables)]
-    blocks = [block for name in names for block in _blocks(region, told, name)]
-    count, size = len(blocks), len(region.code)
-    baseline, value, change = (np.concatenate([block[part] for block in blocks]) for part in (3, 4, 5))
+    baseline, value, change = (np.concatenate([one[part] for one in blocks]) for part in (3, 4, 5))
     return pd.DataFrame(
         {
-            "region": np.tile(region.code, count),
-            "name_en": np.tile(region.name_en, count),
-            "name_zh": np.tile(region.name_zh, count),
-            "prefecture": np.tile(np.where(region.external, "", region.prefecture), count),
-            "jurisdiction": np.tile(np.where(region.external, "", region.province), count),
-            "package": told.package,
-            "variable": np.repeat([block[0] for block in blocks], size),
-            "group": np.repeat([block[1] for block in blocks], size),
-            "sector": np.repeat([block[2] for block in blocks], size),
+            "region": by_place(region.code),
+            "name_en": by_place(region.name_en),
+            "name_zh": by_place(region.name_zh),
+            "prefecture": by_place(np.where(region.external, "", region.prefecture)),
+            "jurisdiction": by_place(np.where(region.external, "", region.province)),
+            "package": by_block(packages),
+            "variable": by_block(one[0] for one in blocks),
+            "group": by_block(one[1] for one in blocks),
+            "sector": by_block(one[2] for one in blocks),
             "baseline": baseline,
             "value": value,
             "change_pct": change,
-            "unit": np.repeat([variable(block[0]).unit for block in blocks], size),
+            "unit": by_block(variable(one[0]).unit for one in blocks),
         }
     )
 
