@@ -135,6 +135,21 @@ def test_a_phone_shows_figures_beside_the_names_of_the_table(reader_of):
     assert abs(first.locator("th").bounding_box()["x"] - place) < 2
 
 
+def test_nothing_covers_the_map_on_a_phone(reader_of):
+    reader = reader_of(viewport={"width": 390, "height": 860}, locale="en-GB")
+    reader.open(f"{THREE}&lang=en")
+    covered = reader.page.evaluate(
+        """() => {
+          const [map, ...others] = ['#map-box svg', '.zoom', '#legend-box'].map((part) =>
+            document.querySelector(part).getBoundingClientRect());
+          return others.filter((box) => box.height > 0 && box.top < map.bottom - 1 && box.bottom > map.top + 1).length;
+        }"""
+    )
+    assert covered == 0
+    reader.page.click("#zoom-in")
+    assert reader.page.locator("#map-box svg.zoomed").count() == 1
+
+
 def test_parameters_stay_low_on_a_phone(reader_of):
     reader = reader_of(viewport={"width": 390, "height": 860}, locale="en-GB")
     reader.open("?p=&lang=en")
