@@ -9,6 +9,8 @@ from planted import cell, line_of, replaced
 from typer.testing import CliRunner
 
 from coregion import cli
+from coregion.data.boundaries import boundary_mistakes
+from coregion.data.settings import collect_settings
 from coregion.data.study_files import study_folder
 from coregion.errors import CoregionError, InputMistakes
 from coregion.study import collect_study, load_study, mistakes_at_the_baseline
@@ -393,3 +395,17 @@ def test_check_tells_why_there_is_no_baseline(folder, monkeypatch):
     monkeypatch.setattr("coregion.study.calibrate", stands_still)
     (mistake,) = mistakes_at_the_baseline(load_study(folder))
     assert str(mistake) == "found inputs above sales; expected none. Check input_output.csv."
+
+
+def test_what_is_for_the_record_only_may_be_left_out(folder):
+    """The industries a sector was made of, the capital of a place outside."""
+    cell(folder / "sectors.csv", "agriculture", "census_industries", "")
+    cell(folder / "external.csv", "14", "capital", "")
+    assert collect_study(folder)[1] == []
+
+
+def test_a_region_elsewhere_is_told_once_that_the_package_has_no_outlines_of_it(folder):
+    settings, mistakes = collect_settings(folder)
+    assert mistakes == []
+    found = boundary_mistakes(("x1", "x2"), settings)
+    assert [(m.found, "out of [boundaries]" in m.remedy) for m in found] == [("no polygon for any region", True)]

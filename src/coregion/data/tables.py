@@ -22,7 +22,8 @@ class Column:
 
     variable: its entry in the register (``coregion.variables``), empty for codes and names. unit: of the file.
     factor: from the file's unit to the register's. minimum, maximum: admissible values in the file's unit.
-    required: the column must be there. blank: an empty cell is read as this number; None forbids empty cells.
+    required: the column must be there. blank: an empty cell is read as this number, or as empty text; None forbids
+    empty cells.
     """
 
     name: str
