@@ -109,7 +109,7 @@ def _verdict(judged: Verdict) -> tuple[list[Column], list[list[Any]]]:
         ("About", "内容", "text"),
         ("Name", "英文名", "text"),
         ("Name in Chinese", "中文名", "text"),
-        ("Gain of those registered [yuan a year]", "户籍人口等价变化［元/年］", "n"),
+        ("Gain of those registered [yuan a year]", "户籍人口收益［元/年］", "n"),
         ("Of income [%]", "占收入［%］", "pct"),
         ("5th of 100 [yuan a year]", "第5百分位［元/年］", "n"),
         ("95th of 100 [yuan a year]", "第95百分位［元/年］", "n"),
