@@ -13,7 +13,8 @@ from coregion.air import NO_AIR, Air
 from coregion.calibrate.baseline import Baseline
 from coregion.calibrate.environment import environment
 from coregion.calibrate.record import Diagnosis
-from coregion.data.settings import Parameter, Payer, Settings
+from coregion.data.parameters import Parameter
+from coregion.data.settings import Payer, Settings
 from coregion.energy.outcome import NO_POWER, Effect, Power
 from coregion.network.record import PURPOSES, LinkClass, Links, Network, great_circle_km
 from coregion.network.times import travel_minutes

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from coregion.data import schemas, settings
+from coregion.data import parameters, schemas, settings
 from coregion.measures.kinds import kinds
 from coregion.model.economy import Elasticities, Shock
 from coregion.model.unknowns import Unknowns
@@ -32,7 +32,7 @@ def test_every_parameter_key_and_column_of_a_study_is_described():
         *read.NODE_COLUMNS,
         *read.LINK_COLUMNS,
     ]
-    names = {column.name for column in columns} | set(settings.ADMISSIBLE)
+    names = {column.name for column in columns} | set(parameters.ADMISSIBLE)
     for keys in (settings.KNOWN_KEYS, classes.KNOWN_KEYS):
         names |= {name for entry in keys.values() for name in entry}
     text = page("data.md")

@@ -13,7 +13,7 @@ from made_up_baseline import made_up_baseline
 from made_up_measures import entry
 
 from coregion.cli_goal import figure, likely, sentences
-from coregion.data.settings import Parameter
+from coregion.data.parameters import Parameter
 from coregion.equilibrium import place_members
 from coregion.errors import CoregionError
 from coregion.goal import ROUNDS, Alone, Likelihood, Reached, _alone, _Outcome, likelihood, parse_goal, reach, tried
@@ -42,6 +42,16 @@ def test_form_of_a_goal():
         parse_goal("residents a1 > 5")
     with pytest.raises(CoregionError, match="a finite number"):
         parse_goal("residents[a1] >= 1e400")
+
+
+def test_an_outcome_without_figures_by_region_is_not_suggested_again(study):
+    """Budgets are those of payers; air and services are not in every study."""
+    with pytest.raises(
+        CoregionError, match=r"'budget\[a1\]', of which this study has no figure .* residents, "
+    ) as told:
+        reach(study, parse_goal("budget[a1] >= 1"))
+    assert "Did you mean" not in str(told.value)
+    assert "travel_minutes" not in str(told.value)
 
 
 def test_an_outcome_is_told_to_the_unit():

@@ -12,7 +12,8 @@ from made_up import six_places
 from made_up_baseline import made_up_region
 
 from coregion.calibrate.services import asked_for, catchments, rights, services
-from coregion.data.settings import Parameter, read_settings
+from coregion.data.parameters import Parameter
+from coregion.data.settings import read_settings
 from coregion.data.study_files import study_folder
 from coregion.errors import CoregionError, InputMistakes
 from coregion.model.services import NoServices

@@ -15,7 +15,7 @@ from made_up_baseline import made_up_baseline
 from made_up_measures import entry
 from scipy import stats
 
-from coregion.data.settings import Parameter
+from coregion.data.parameters import Parameter
 from coregion.errors import CoregionError, NotConverged
 from coregion.measures.kinds import kinds
 from coregion.measures.package import package_shock

@@ -9,8 +9,8 @@ from importlib import metadata
 from typing import Any
 
 from coregion.calibrate.record import Diagnosis
+from coregion.data.parameters import Parameter
 from coregion.data.provenance import input_hashes
-from coregion.data.settings import Parameter
 from coregion.equilibrium import Equilibrium
 from coregion.measures.cost import yearly_cost
 from coregion.solve.uniqueness import Uniqueness

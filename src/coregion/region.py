@@ -10,7 +10,8 @@ import numpy as np
 
 from coregion.data import schemas
 from coregion.data.consistency import VALUE_ADDED_ROW, consistency_mistakes
-from coregion.data.settings import Parameter, Payer, Settings
+from coregion.data.parameters import Parameter
+from coregion.data.settings import Payer, Settings
 from coregion.data.tables import Column, Table, read_table
 from coregion.errors import InputMistakes, Mistake
 

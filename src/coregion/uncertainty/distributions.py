@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 from scipy.stats import qmc
 
-from coregion.data.settings import ADMISSIBLE, Parameter
+from coregion.data.parameters import ADMISSIBLE, Parameter
 from coregion.errors import CoregionError
 
 TRIES = 6
