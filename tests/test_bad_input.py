@@ -409,3 +409,11 @@ def test_a_region_elsewhere_is_told_once_that_the_package_has_no_outlines_of_it(
     assert mistakes == []
     found = boundary_mistakes(("x1", "x2"), settings)
     assert [(m.found, "out of [boundaries]" in m.remedy) for m in found] == [("no polygon for any region", True)]
+
+
+@pytest.mark.parametrize(("sign", "words"), [(";", "semicolons"), ("\t", "tabs")])
+def test_columns_that_are_kept_apart_by_something_else(folder, sign, words):
+    file = folder / "provinces.csv"
+    file.write_text(file.read_text(encoding="utf-8").replace(",", sign), encoding="utf-8")
+    mistakes = [m for m in mistakes_of(folder) if m.file == "provinces.csv"]
+    assert [(m.line, words in m.found, m.expected) for m in mistakes] == [(1, True, "commas")]

@@ -231,6 +231,11 @@ def outcome_of_place(baseline: Baseline, outcome: str) -> tuple[str, Callable[[j
         raise CoregionError(
             "found the outcome 'travel_minutes'; expected one that follows from the shock, not minutes."
         )
+    if match and name in known and name not in before:
+        raise CoregionError(
+            f"found the outcome '{outcome}', of which this study has no figure by region; expected one of: "
+            f"{', '.join(sorted({*before} - {'travel_minutes'}))}."
+        )
     if not match or name not in before:
         raise CoregionError(f"found the outcome '{outcome}'; expected variable[place]. {nearest(name, known)}")
     members = jnp.asarray(place_members(baseline.region, (match.group(2) or "all").strip()))

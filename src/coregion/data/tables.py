@@ -82,6 +82,9 @@ def read_table(file: Path, columns: Sequence[Column], key: str = "") -> tuple[Ta
     if not rows:
         return None, [Mistake("an empty file", f"a header with {_names(columns)}", file=file.name)]
     header = [cell.strip() for cell in rows[0][1]]
+    if len(header) == 1 and (other := next((sign for sign in (";", "\t") if sign in header[0]), "")):
+        found = f"columns kept apart by {'semicolons' if other == ';' else 'tabs'}"
+        return None, [Mistake(found, "commas", "Save the file as CSV with commas.", file.name, 1)]
     mistakes = _header_mistakes(file.name, header, columns)
     if len(set(header)) < len(header) or any(column.required and column.name not in header for column in columns):
         return None, mistakes
