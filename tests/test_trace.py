@@ -6,10 +6,13 @@ from types import SimpleNamespace
 import pytest
 from made_up_baseline import made_up_baseline
 from made_up_measures import entry
+from typer.testing import CliRunner
 
+from coregion.cli import app
 from coregion.errors import CoregionError
 from coregion.measures.kinds import kinds
-from coregion.trace import alike, measures_of, place_names, places_named, sentences, trace
+from coregion.study import load_study
+from coregion.trace import alike, measures_of, place_labels, place_names, places_named, sentences, trace
 
 PLAN = """The two sides met. They will “build the road”  between A1 and
 B2.
@@ -76,3 +79,23 @@ def test_which_plan_is_asked_for():
 
 def test_alike_makes_marks_and_spaces_one():
     assert alike("“Xiong’an”  —  ten") == '"Xiong\'an" - ten'
+
+
+def test_a_named_place_of_the_study_is_found_without_its_brackets_and_apostrophe_and_told_by_its_names():
+    study = load_study("jingjinji")
+    names = place_names(study.region, study.settings)
+    for text in ("build Xiongan New Area", "to Xiong’an New District", "建设雄安新区"):
+        assert places_named(text, names) == ("xiongan",)
+    labels = place_labels(study.region, study.settings)
+    assert set(names.values()) <= set(labels)
+    assert labels["1310"] == "Langfang 廊坊市"
+
+
+def test_the_command_tells_places_by_name_and_that_every_quote_stands(tmp_path):
+    study = load_study("jingjinji")
+    plan = tmp_path / "plan.txt"
+    plan.write_text("\n".join([*(f"{m.quote}." for m in study.measures), "Langfang."]), encoding="utf-8")
+    told = CliRunner().invoke(app, ["trace", "jingjinji", "--document", str(plan)])
+    assert told.exit_code == 0, told.output
+    assert "Langfang. [Langfang 廊坊市]" in told.stdout
+    assert told.stdout.rstrip().endswith("Every measure's quote stands in the text.")

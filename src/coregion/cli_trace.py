@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from coregion.measures.record import Measure
     from coregion.trace import Trace
@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Show every sentence of a plan with the measures that carry it, and check that each quote stands in it."""
         from coregion.study import load_study
-        from coregion.trace import measures_of, place_names, read_plan
+        from coregion.trace import measures_of, place_labels, place_names, read_plan
         from coregion.trace import trace as hold_against
 
         loaded = load_study(study)
@@ -38,7 +38,10 @@ def register(app: typer.Typer) -> None:
             typer.echo(json.dumps(rows, ensure_ascii=False, indent=1) if as_json else "\n".join(_quotes(title, own)))
             return
         found = hold_against(read_plan(document), own, place_names(loaded.region, loaded.settings), title)
-        typer.echo(json.dumps(asdict(found), ensure_ascii=False, indent=1) if as_json else "\n".join(_sentences(found)))
+        if as_json:
+            typer.echo(json.dumps(asdict(found), ensure_ascii=False, indent=1))
+        else:
+            typer.echo("\n".join(_sentences(found, place_labels(loaded.region, loaded.settings))))
         if found.absent:
             raise typer.Exit(1)
 
@@ -50,15 +53,18 @@ def _quotes(title: str, measures: Sequence[Measure]) -> Iterator[str]:
     yield "Not checked against the text: give it with --document FILE."
 
 
-def _sentences(found: Trace) -> Iterator[str]:
+def _sentences(found: Trace, labels: Mapping[str, str]) -> Iterator[str]:
+    """Every sentence with the places it names and the measures that carry it; then the quotes that stand in none."""
     yield (
         f"{found.plan}: {len(found.sentences)} sentences, {len(found.carried)} carried by measures, "
         f"{len(found.open)} by none."
     )
     for sentence in found.sentences:
-        places = f" [{', '.join(sentence.places)}]" if sentence.places else ""
+        places = f" [{', '.join(labels[code] for code in sentence.places)}]" if sentence.places else ""
         yield f"{sentence.number:>3}. {sentence.text}{places}"
         yield f"     → {', '.join(sentence.measures) if sentence.measures else '(nothing yet)'}"
+    if not found.absent:
+        yield "Every measure's quote stands in the text."
     for absent in found.absent:
         close = f" The nearest sentence: {absent.nearest}" if absent.nearest else ""
         yield f"Not in the text: the quote of {absent.measure}, “{absent.quote}”.{close}"

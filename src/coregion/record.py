@@ -15,7 +15,7 @@ from coregion.equilibrium import Equilibrium
 from coregion.measures.cost import yearly_cost
 from coregion.solve.uniqueness import Uniqueness
 from coregion.study import Study
-from coregion.trace import place_names, places_named
+from coregion.trace import place_labels, place_names, places_named
 
 NETWORK_FIT = "network_fit.csv"
 
@@ -96,12 +96,8 @@ def measure_record(study: Study, measure) -> dict[str, Any]:
 
 def _places_named(study: Study, quote: str) -> list[str]:
     """Both names of every place of the study that a quote names."""
-    region = study.region
-    names = {**region.prefecture_name, **region.province_name}
-    names |= dict(zip(region.code, zip(region.name_en, region.name_zh, strict=True), strict=True))
-    names |= {key: (place.name_en, place.name_zh) for key, place in study.settings.places.items()}
-    known = place_names(region, study.settings)
-    return [" ".join(dict.fromkeys(names[code])) for code in places_named(quote, known)]
+    names = place_labels(study.region, study.settings)
+    return [names[code] for code in places_named(quote, place_names(study.region, study.settings))]
 
 
 def _diagnosis(diagnosis: Diagnosis) -> dict[str, Any]:

@@ -94,7 +94,8 @@ def alike(text: str) -> str:
 
 
 def place_names(region: Region, settings: Settings) -> dict[str, str]:
-    """Every name of a place inside the region, in both languages, and its code; named places of the study by their key.
+    """Every name of a place inside the region, in both languages, and its code; named places of the study by their key,
+    without what stands in brackets, and with or without an apostrophe, too.
 
     Where two places share a name it is the larger one's. A Chinese name also counts without its kind (区, 县, 市, 省).
     """
@@ -108,8 +109,18 @@ def place_names(region: Region, settings: Settings) -> dict[str, str]:
             if name:
                 found.setdefault(name, code)
     for key, place in settings.places.items():
-        found |= {place.name_en: key, place.name_zh: key}
+        for name in (place.name_en, place.name_zh):
+            short = re.split(r"\s*[(（]", name)[0]
+            found |= {name: key, short: key, re.sub("[’']", "", short): key}
     return found
+
+
+def place_labels(region: Region, settings: Settings) -> dict[str, str]:
+    """Both names of every place that ``place_names`` knows, by its code or key."""
+    names = {**region.prefecture_name, **region.province_name}
+    names |= dict(zip(region.code, zip(region.name_en, region.name_zh, strict=True), strict=True))
+    names |= {key: (place.name_en, place.name_zh) for key, place in settings.places.items()}
+    return {code: " ".join(dict.fromkeys(both)) for code, both in names.items()}
 
 
 def places_named(text: str, names: Mapping[str, str]) -> tuple[str, ...]:
