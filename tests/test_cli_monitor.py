@@ -45,6 +45,13 @@ def test_path_writes_its_tables_and_a_page(tmp_path):
     assert "An approximation" in call("path", "made-up", "--to", 2030, "--out", tmp_path / "out").stdout
 
 
+def test_a_path_before_the_base_year_is_an_error_of_usage(tmp_path):
+    done = call("path", "made-up", "--from", 2010, "--to", 2030, "--out", tmp_path / "out")
+    assert done.exit_code == 2
+    assert "expected 2020, the base year of the study" in " ".join(done.output.replace("│", " ").split())
+    assert not (tmp_path / "out").exists()
+
+
 def test_monitor_writes_a_table_and_a_page_and_ends_well_with_alerts(tmp_path):
     people = float(made_up_baseline().region.residents[:, 0].sum())
     file = tmp_path / "observed.csv"

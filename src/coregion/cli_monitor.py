@@ -40,7 +40,7 @@ def _register_path(app: typer.Typer, progress: Progress) -> None:
     def path(
         study: StudyName,
         first: Annotated[
-            int | None, typer.Option("--from", help="First year; the study's base year by default.")
+            int | None, typer.Option("--from", help="First year, not before the study's base year, the default.")
         ] = None,
         last: Annotated[int | None, typer.Option("--to", help="Last year; 30 years later by default.")] = None,
         measures: Names = "",
@@ -55,7 +55,7 @@ def _register_path(app: typer.Typer, progress: Progress) -> None:
         folder = _writable(out)
         with progress(as_json) as tell:
             loaded, chosen = _loaded(load_study, study, measures)
-            begin = loaded.settings.base_year if first is None else first
+            begin = _first_year(loaded, first)
             end = begin + AHEAD if last is None else last
             speeds = loaded.settings.adjustment
             found = path_of(loaded.baseline(), chosen, speeds, begin, end, tell)
@@ -110,6 +110,18 @@ def _register_monitor(app: typer.Typer, progress: Progress) -> None:
                 table, found, _ranges(loaded, chosen, ranges), Rules(error, rate, common_growth=common_growth)
             )
         _tell_monitor(loaded, told, folder, as_json)
+
+
+def _first_year(study: Study, first: int | None) -> int:
+    """The year that a path begins with: none before the base year, whose figures are its beginning."""
+    base = study.settings.base_year
+    if first is not None and first < base:
+        raise typer.BadParameter(
+            f"found {first}; expected {base}, the base year of the study, or a later year: a path begins at the figures "
+            "of the base year.",
+            param_hint="'--from'",
+        )
+    return base if first is None else first
 
 
 def _loaded(load: Callable[[str], Study], study: str, names: str) -> tuple[Study, tuple[Measure, ...]]:
