@@ -227,6 +227,17 @@ def test_choosing_measures_and_intensities():
     assert "not chosen" in text
 
 
+def test_unknown_names_without_a_near_one_list_what_is_known_once():
+    measures = [made(kind) for kind in OWN]
+    with pytest.raises(InputMistakes) as caught:
+        chosen(measures, ["qqqqq", "zome", "wwwww"])
+    lines = str(caught.value).splitlines()
+    assert len(lines) == 1 + 3
+    assert lines[1].endswith("found unknown measure 'qqqqq'; expected a measure of the study.")
+    assert "Did you mean 'zone'" in lines[2]
+    assert all(name in lines[3] for name in ("wwwww", "Known are: ", *(measure.name for measure in measures)))
+
+
 def test_what_the_baseline_does_not_allow_is_said_before_solving():
     baseline = made_up_baseline()
     with pytest.raises(InputMistakes, match="who are registered there and stay"):

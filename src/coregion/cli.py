@@ -12,7 +12,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from coregion import cli_air, cli_energy, cli_games, cli_goal, cli_monitor, cli_packages, cli_serve, cli_trace
-from coregion.errors import CoregionError, InputMistakes, Interrupted
+from coregion.errors import CoregionError, InputMistakes, Interrupted, numbered
 
 app = typer.Typer(
     add_completion=False,
@@ -83,8 +83,8 @@ def check(study: Study, as_json: Json = False) -> None:
         _print_json({"valid": not mistakes, "mistakes": [vars(m) for m in mistakes]})
     elif mistakes:
         typer.echo(f"{len(mistakes)} mistake{'s' if len(mistakes) != 1 else ''} in the input:")
-        for number, mistake in enumerate(mistakes, 1):
-            typer.echo(f"  {number}. {mistake}")
+        for line in numbered(mistakes):
+            typer.echo(line)
     elif found is not None:
         region = found.region
         typer.echo(

@@ -6,7 +6,8 @@ and raised together as ``InputMistakes``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 
 class CoregionError(Exception):
@@ -44,7 +45,18 @@ class InputMistakes(CoregionError):
         self.mistakes = tuple(mistakes)
         count = len(self.mistakes)
         head = f"{count} mistake{'s' if count != 1 else ''} in the input:"
-        super().__init__("\n".join([head, *(f"  {number}. {m}" for number, m in enumerate(self.mistakes, 1))]))
+        super().__init__("\n".join([head, *numbered(self.mistakes)]))
+
+
+def numbered(mistakes: Sequence[Mistake]) -> list[str]:
+    """A line a mistake; what is known, where several mistakes say the same of it, stands with the last of them."""
+    said: set[str] = set()
+    lines = []
+    for number, mistake in reversed([*enumerate(mistakes, 1)]):
+        again = mistake.remedy.startswith(KNOWN) and mistake.remedy in said
+        said.add(mistake.remedy)
+        lines.append(f"  {number}. {replace(mistake, remedy='') if again else mistake}")
+    return lines[::-1]
 
 
 class NotConverged(CoregionError):
@@ -72,6 +84,8 @@ def raise_together(mistakes: list[Mistake]) -> None:
 LISTED = 60
 """So many known names are listed where none is near."""
 
+KNOWN = "Known are: "
+
 
 def nearest(name: str, known) -> str:
     """'Did you mean …?' for a name that is not known, or what is known where that is no long list.
@@ -84,4 +98,4 @@ def nearest(name: str, known) -> str:
     close = get_close_matches(str(name), options, n=1, cutoff=0.7 if str(name).isdigit() else 0.5)
     if close:
         return f"Did you mean '{close[0]}'?"
-    return "Known are: " + ", ".join(options) + "." if 0 < len(options) <= LISTED else ""
+    return KNOWN + ", ".join(options) + "." if 0 < len(options) <= LISTED else ""
