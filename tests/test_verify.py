@@ -4,8 +4,10 @@ import json
 from types import SimpleNamespace
 
 import pytest
+from typer.testing import CliRunner
 
 from coregion import verify as table
+from coregion.cli import app
 from coregion.errors import InputMistakes, NotConverged
 from coregion.literature.check import Check, ReferenceFile
 
@@ -79,3 +81,24 @@ def test_a_whole_number_to_be_hit_exactly_has_no_decimals(monkeypatch, tmp_path)
     exact = SimpleNamespace(PAPER="E (2000)", FILES=(), checks=lambda folder: [line("x", 5819.0, 5819.0, 0.0)])
     monkeypatch.setattr(table, "_modules", lambda: iter([("exact", exact)]))
     assert "| x | 5819 | 5819 | 0 | % | published | agrees |" in table.published_page(table.verify(folder=tmp_path))
+
+
+def test_an_experiment_tells_its_seconds_once(monkeypatch, tmp_path):
+    clock = [0.0]
+
+    def checks(folder):
+        del folder
+        for experiment, spent in (("one", 0.25), ("two", 4.0)):
+            clock[0] += spent
+            yield line(f"{experiment}: people", 1.0, 1.0)
+            clock[0] += 1e-6
+            yield line(f"{experiment}: wages", 1.0, 1.0)
+
+    paper = SimpleNamespace(PAPER="E (2000)", FILES=(), checks=checks)
+    monkeypatch.setattr(table, "_modules", lambda: iter([("timed", paper)]))
+    monkeypatch.setattr(table, "time", SimpleNamespace(perf_counter=lambda: clock[0]))
+    assert [row.seconds for row in table.verify(folder=tmp_path)] == [0.25, None, 4.0, None]
+    told = json.loads(CliRunner().invoke(app, ["verify", "--json"]).stdout)
+    assert [row["seconds"] for row in told] == [0.25, None, 4.0, None]
+    lines = CliRunner().invoke(app, ["verify"]).stdout.splitlines()
+    assert [row.split("│")[-2].strip() for row in lines if "Somebody" in row] == ["0.25", "", "4", ""]
