@@ -20,6 +20,7 @@ from coregion.errors import CoregionError, InputMistakes
 from coregion.measures.kinds import kinds
 from coregion.measures.package import prepare
 from coregion.packages.batch import ALIKE, one_at_a_time, package_shock, steered, steering
+from coregion.packages.job import Job
 from coregion.packages.lattice import by_measure, by_pillar, plan
 from coregion.packages.tables import CONVERGED, SEVERAL, game_of, interactions_frame, package_frame, shapley_frame
 from coregion.solve.equilibrium import Options, solve
@@ -165,6 +166,17 @@ def test_an_unfinished_job_of_other_inputs_is_refused(study, tmp_path):
     (study.folder / "study.toml").write_text("something else")
     with pytest.raises(CoregionError, match=r"unfinished job in .* whose inputs differ"):
         solve_all_packages(study, tmp_path / "out")
+
+
+def test_a_job_that_begins_takes_the_page_of_an_earlier_one_away(tmp_path):
+    page = tmp_path / "packages.html"
+    page.write_text("of earlier tables")
+    Job(tmp_path, {"inputs": "one"}).begin()
+    assert not page.exists()
+    page.write_text("of another folder's job")
+    with pytest.raises(CoregionError, match="unfinished"):
+        Job(tmp_path, {"inputs": "another"}).begin()
+    assert page.exists(), "a job that is refused changes nothing"
 
 
 def test_a_package_without_an_equilibrium_is_a_row_and_never_filled():

@@ -23,7 +23,8 @@ PACKAGES = "packages"
 class Job:
     """Work on its way into a folder, block by block: what it is made from, and the blocks that are there.
 
-    name: what its files are called, ``name.json`` the record and ``name.parts`` the folder of blocks.
+    name: what its files are called, ``name.json`` the record, ``name.parts`` the folder of blocks, and ``name.html``
+    the page that is made of the finished tables, where there is one.
     """
 
     folder: Path
@@ -41,7 +42,10 @@ class Job:
         return self.folder / f"{self.name}.parts"
 
     def begin(self) -> None:
-        """Take up what an interrupt left; raises CoregionError if it was another job, OutputError if not writable."""
+        """Take up what an interrupt left, or begin anew, without the page of an earlier job.
+
+        Raises CoregionError if what was left is of another job, OutputError if not writable.
+        """
         left = self._left()
         if left is not None and not left.get("finished") and self.parts.exists():
             differing = [key for key in self.manifest if left.get(key) != self.manifest[key]]
@@ -56,6 +60,7 @@ class Job:
             shutil.rmtree(self.parts, ignore_errors=True)
             self.parts.mkdir(parents=True)
             self._write({**self.manifest, "finished": False})
+            (self.folder / f"{self.name}.html").unlink(missing_ok=True)
         except OSError as error:
             raise not_writable(self.folder, error) from error
 
