@@ -52,6 +52,16 @@ def test_everyone_gains_is_said_before_any_transfer():
     assert line.startswith("Everyone gains: those registered in A 地A and B 地B")
 
 
+def test_who_neither_gains_nor_loses_is_no_gainer():
+    (line,) = everyone([gain("A", 1e9), gain("B", 0.0)])
+    assert line.startswith("Nobody loses: those registered in A 地A are better off")
+    assert line.endswith("to those registered in B 地B it makes no difference.")
+    (line,) = everyone([gain("A", 0.0), gain("B", 0.0)])
+    assert line == "Nobody gains and nobody loses: everything stays as it is."
+    still = [MeasureGains(name, (), 0.0) for name in ("a+b", "a", "b")]
+    assert list(drivers(still, {"a": "A", "b": "B"})) == []
+
+
 def test_the_smallest_compensation_is_named_with_who_pays():
     (line,) = everyone([gain("A", -1e9), gain("B", 3e9)])
     assert "A 地A (−1 bn yuan a year) lose" in line.replace("\u00a0", " ")
@@ -127,6 +137,7 @@ def test_a_game_says_that_it_has_no_range():
 def test_air_is_told_where_the_study_has_it():
     columns = ["package", "jurisdiction", "variable", "baseline", "value"]
     table = pd.DataFrame([("a", "all", "pm25", 46.4, 39.0), ("a", "all", "deaths_air", 180e3, 163e3)], columns=columns)
+    table = table.assign(change_pct=100 * (table["value"] / table["baseline"] - 1), group="", sector="", unit="")
     (line,) = air(table, "a")
     assert line.replace("\u00a0", " ") == (
         "Air: people of the region breathe 39 µg/m³ of PM2.5 instead of 46.4 µg/m³; deaths from it change by "

@@ -10,7 +10,7 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
-from report_sample import small_places, small_sample, squares
+from report_sample import barely_changed, small_places, small_sample, squares
 
 from coregion.errors import OutputError
 from coregion.report.classes import classes
@@ -133,6 +133,41 @@ def test_headline_names_gainers_and_losers_on_their_own_side(sample):
         "The package of 2 measures makes those registered in North 北 better off and those registered in South 南 "
         "worse off; together +1.11\u00a0bn\u00a0yuan a year (+0.1\u00a0% of income)."
     )
+
+
+def test_what_the_solver_does_not_resolve_reads_as_nothing(sample):
+    still = barely_changed(sample, 3e-10)
+    judged = verdict(still)
+    assert judged.headline == (
+        "The package of 2 measures makes no difference to those registered in North 北 and South 南; "
+        "together 0\u00a0yuan a year (0\u00a0% of income)."
+    )
+    assert judged.sentences[0].startswith("Of 6 places the people registered in 0 gain, in 0 lose, and in 6 ")
+    assert (judged.counties_up, judged.counties_down) == ((), ())
+    text = "".join(read(report_page(still, squares(small_places()))).text)
+    assert "Nobody gains and nobody loses" in text
+    assert "0.00000" not in text
+    assert "±0.00\u00a0%" not in text
+    assert "±0.00\u00a0%" in "".join(read(report_page(barely_changed(sample, 3e-6), squares(small_places()))).text)
+
+
+def test_no_measure_chosen_is_said_and_nothing_else(sample):
+    whole = whole_package(sample.regions)
+    regions, jurisdictions = (
+        frame[frame["package"] == whole].assign(package="") for frame in (sample.regions, sample.jurisdictions)
+    )
+    without = barely_changed(replace(sample, regions=regions, jurisdictions=jurisdictions), 0.0)
+    without = replace(without, run=sample.run | {"measures": []})
+    judged = verdict(without)
+    assert judged.headline == "No measure was chosen and nothing changes: this is the region as it is."
+    assert judged.sentences == ()
+    text = "".join(read(report_page(without)).text)
+    assert "no measure" in text
+    assert "0 measures" not in text
+
+
+def test_places_are_not_called_counties(page):
+    assert "ounties" not in "".join(read(page).text)
 
 
 def test_displacement_and_net_are_the_tables(sample):

@@ -27,6 +27,7 @@ from coregion.server.answers import judge, numbers, transfer_record
 from coregion.server.current import Current
 from coregion.server.description import unfolded
 from coregion.server.drawn_links import Builder
+from coregion.server.figures import changes
 from coregion.server.known_ranges import Note, RangeStore
 from coregion.server.live import Solver
 from coregion.server.package_text import read_package
@@ -161,9 +162,21 @@ def test_verdict_adds_up(told):
 
 def test_no_measure_is_the_baseline(client):
     nothing = solved(client, "")
-    changes = [value for figure in nothing["figures"].values() for value in figure["change"] if value is not None]
-    assert max(map(abs, changes)) < 1e-6
-    assert nothing["sentences_en"] == []
+    found = {value for figure in nothing["figures"].values() for value in figure["change"] if value is not None}
+    assert found == {0.0}
+    assert nothing["headline_en"].startswith("No measure was chosen and nothing changes")
+    assert (nothing["sentences_en"], nothing["sentences_zh"]) == ([], [])
+
+
+def test_what_the_solver_does_not_resolve_changes_nothing(folder):
+    made = made_up_served(folder)
+    names = ("residents", "wage", "equivalent_variation_registered", "non_labour_income")
+    before = {name: made.figures[name] for name in names}
+    income = np.asarray(made.income[names[2]]).sum(axis=0)[: made.study.region.inside]
+    for part, seen in ((1e-10, False), (1e-8, True)):
+        size = {name: part * (income if name == names[2] else before[name]) for name in names}
+        found = changes(made.study.region, {name: before[name] + size[name] for name in names}, before, made.income)
+        assert all(bool(np.any(found[name])) is seen for name in names)
 
 
 def test_the_same_package_is_kept_in_whatever_order_it_is_named(client, told):
@@ -393,7 +406,7 @@ def test_the_chinese_sentences_have_the_figures_and_ranges_of_the_english(folder
 @pytest.mark.parametrize(
     ("losses", "english", "words"),
     [
-        ((0.0, 0.0), "In no draw does any", "任何一次抽取中均无受损的区县。"),
+        ((0.0, 0.0), "In no draw does any", "任何一次抽取中均无受损的地区。"),
         ((0.0, 0.05, 0.5, 0.95, 1.0), "2 above zero, 2 below; 1 on", "2个受益，2个受损；另1个有时受益、有时受损。"),
         ((0.0, math.nan), "", ""),
         ((), "", ""),

@@ -15,6 +15,7 @@ import pandas as pd
 from coregion.errors import InputMistakes
 from coregion.packages.sharing import smallest_transfers
 from coregion.report.charts import MeasureGains
+from coregion.report.frames import by_place
 from coregion.report.numbers import NONE, amount, both, change, listed, per_cent
 from coregion.report.sections import Head, Table, yuan
 from coregion.report.spans import Figure, Span, Spans, over_draws
@@ -55,7 +56,7 @@ def _a_year(value: float) -> str:
 def drivers(rows: Sequence[MeasureGains], titles: Mapping[str, str]) -> Iterator[str]:
     """Which measures bring most by themselves, and which bring the region less than they cost. rows: package first."""
     alone = sorted(rows[1:], key=lambda row: -row.total)
-    if len(alone) < 2:
+    if len(alone) < 2 or all(row.total == 0 for row in alone):
         return
 
     def told(rows: Sequence[MeasureGains]) -> str:
@@ -81,11 +82,10 @@ def air(jurisdictions: pd.DataFrame, package: str, known: Spans = Spans()) -> It
     The concentration of the base year is data, so its range is that of the change. Deaths of the base year depend on
     parameters, so only their change in per cent has one.
     """
-    rows = jurisdictions[(jurisdictions["package"] == package) & (jurisdictions["jurisdiction"] == "all")]
-    told = {name: rows[rows["variable"] == name] for name in ("pm25", "deaths_air")}
-    if any(table.empty for table in told.values()):
+    told = {name: by_place(jurisdictions, "jurisdiction", package, name) for name in ("pm25", "deaths_air")}
+    if any("all" not in table.index for table in told.values()):
         return
-    pm, deaths = (table.iloc[0] for table in told.values())
+    pm, deaths = (table.loc["all"] for table in told.values())
     span, of_deaths = (known.of("all", package, name) for name in told)
     after = Span(*(pm["baseline"] * (1 + limit / 100) for limit in (span.low, span.high)))
     relative = of_deaths.figure(per_cent(100 * (deaths["value"] / deaths["baseline"] - 1)), per_cent)
@@ -121,11 +121,7 @@ def everyone(governments: Sequence[Gain]) -> Iterator[str]:
     if not governments:
         return
     if not losers:
-        names = listed([gain.name for gain in governments])
-        sure = over_draws([gain.span for gain in governments])
-        yield (
-            f"Everyone gains: those registered in {names} are better off with the package, before any transfer. {sure}"
-        ).strip()
+        yield _without_losers(governments)
         return
     lost = listed([f"{gain.name} ({_after(gain.span.figure(_a_year(gain.yuan), yuan))})" for gain in losers])
     try:
@@ -138,6 +134,20 @@ def everyone(governments: Sequence[Gain]) -> Iterator[str]:
     )
     unknown = f" {TRANSFERS}" if any(gain.span for gain in governments) else ""
     yield f"Without compensation those registered in {lost} lose. Nobody would if {givers} were paid to them.{unknown}"
+
+
+def _without_losers(governments: Sequence[Gain]) -> str:
+    better = listed([gain.name for gain in governments if gain.yuan > 0])
+    same = listed([gain.name for gain in governments if gain.yuan == 0])
+    sure = over_draws([gain.span for gain in governments])
+    if not better:
+        return "Nobody gains and nobody loses: everything stays as it is."
+    if not same:
+        told = f"Everyone gains: those registered in {better} are better off with the package, before any transfer."
+    else:
+        told = f"Nobody loses: those registered in {better} are better off with the package, before any transfer; "
+        told += f"to those registered in {same} it makes no difference."
+    return f"{told} {sure}".strip()
 
 
 def _cities(cities: Sequence[Gain]) -> Iterator[str]:

@@ -14,6 +14,11 @@ from coregion.variables import REGISTER
 TOTAL = ("", "all")
 IN_TABLE = ["baseline", "value", "change_pct", "unit"]
 FIGURES = ["baseline", "value", "difference", "change_pct", "unit"]
+GAINS = ("equivalent_variation_registered", "equivalent_variation_living", "equivalent_variation_working")
+"""Told in per cent of the income of those who have them; 0 at the baseline by definition."""
+RESOLVED = 1e-9
+"""Part of a figure, of income for a gain, below which a change is what a solver leaves of nothing, and reads as none.
+Markets clear to 1e-11."""
 WEIGHTS = {
     name: weight
     for name, weight in MEAN_OVER.items()
@@ -58,7 +63,8 @@ def by_package(frame: pd.DataFrame, place: str, variable: str) -> pd.DataFrame:
     """Of every package: index package and ``place``; columns baseline, value, difference, change_pct, unit.
 
     A total in the table is taken as it stands; else groups and sectors are summed, and indices and figures per head
-    are means weighted by the people they are about at the baseline. A package without the variable has no rows.
+    are means weighted by the people they are about at the baseline. A package without the variable has no rows. A
+    change that the solver does not resolve (``RESOLVED``) is none.
     """
     keys = ["package", place]
     rows = frame.loc[frame["variable"] == variable, [*keys, "group", "sector", *IN_TABLE]]
@@ -67,7 +73,17 @@ def by_package(frame: pd.DataFrame, place: str, variable: str) -> pd.DataFrame:
     if len(parts):
         joined = _weighted(frame, parts, keys, variable) if variable in WEIGHTS else _summed(parts, keys)
         total = pd.concat([total, joined]) if len(total) else joined
+    total = _resolved(total, variable)
     return total.assign(difference=total["value"] - total["baseline"])[FIGURES]
+
+
+def _resolved(rows: pd.DataFrame, variable: str) -> pd.DataFrame:
+    """The same rows, unchanged from the baseline where less changes than a solver resolves."""
+    same = rows["change_pct"].abs() < 100 * RESOLVED
+    baseline = rows["baseline"].mask(same, 0.0) if variable in GAINS else rows["baseline"]
+    return rows.assign(
+        baseline=baseline, value=rows["value"].mask(same, baseline), change_pct=rows["change_pct"].mask(same, 0.0)
+    )
 
 
 def _summed(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from coregion.report.charts import MeasureGains
-from coregion.report.frames import by_place, members, place_names
+from coregion.report.frames import GAINS, by_place, members, place_names
 from coregion.report.numbers import MINUS, NONE, SPACE, amount, both, change, listed, per_cent, plain, scaled, signed
 from coregion.report.spans import Figure, Spans
 from coregion.report.verdict import GAIN, Verdict
@@ -18,7 +18,6 @@ from coregion.variables import REGISTER, variable
 
 BEYOND = "gain_beyond_the_sum"
 MOVEMENTS = ("gained", "lost", "displaced", "net")
-GAINS = (GAIN, "equivalent_variation_living", "equivalent_variation_working")
 
 
 @dataclass(frozen=True)

@@ -19,13 +19,13 @@ GAME = (
 )
 TRANSFERS = "No range was computed for what would be paid: transfers are worked out at the study's own values only."
 PER_CENT_ONLY = "as the draws keep its change in per cent only"
-PLACES_ALONE = "No range by place: of a measure alone the draws keep its governments, not their counties."
+PLACES_ALONE = "No range by place: of a measure alone the draws keep its governments, not their places."
 _BASE_YEAR = (
     "No range was computed: these are of the base year at the study's own values, and the draws keep changes from it."
 )
 WHY = {
     "sharing": "No range was computed: the draws solve no combination of the governments' measures but all of them.",
-    "urban_area": "No range was computed: urban areas follow from commuters by pair of counties; the draws keep none.",
+    "urban_area": "No range was computed: urban areas follow from commuters by pair of places; the draws keep none.",
     "air_city": "No range was computed for the falls: they rest on assumed cost curves, which are not drawn.",
     "air_cost": "No range was computed: costs rest on assumed curves, which are not drawn.",
     "figure": _BASE_YEAR,
@@ -33,7 +33,7 @@ WHY = {
     "outlier": _BASE_YEAR,
     "network": "No range was computed: travel times depend on no parameter that is drawn.",
     "seed": "No range was computed: each base is solved at the study's own values only.",
-    "evidence": "No range was computed: of a measure alone the draws keep governments, not the counties this is about.",
+    "evidence": "No range was computed: of a measure alone the draws keep governments, not the places this is about.",
     "driver": "These shares are made from the draws and have no range; the last column says how good they are.",
 }
 """Why the draws never hold the figures of a table, by its name."""

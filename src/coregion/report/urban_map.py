@@ -22,7 +22,7 @@ SHOWN = {
     LEAVES: (0, "goes out", "退出"),
     OUTSIDE: (3, "in none", "不在任何都市区"),
 }
-"""Class (colour of the maps) and words of what happens to a county."""
+"""Class (colour of the maps) and words of what happens to a place."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def urban_table(told: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> 
         Head("Rule", "规则", "text"),
         Head("Threshold", "阈值", "text"),
         Head("Areas", "都市区数"),
-        Head("Counties in them", "区县数"),
+        Head("Places in them", "地区数"),
         Head("People in them", "人口比例"),
         Head("Come in", "进入", "text"),
         Head("Go out", "退出", "text"),

@@ -6,7 +6,7 @@ Every figure in a sentence is one of the records beside it, so that a reader, or
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,7 +72,7 @@ class Gain:
 
 @dataclass(frozen=True)
 class Movement:
-    """Displacement against net: gained is the sum over counties that grow, lost over those that shrink [unit]."""
+    """Displacement against net: gained is the sum over places that grow, lost over those that shrink [unit]."""
 
     variable: str
     unit: str
@@ -82,7 +82,7 @@ class Movement:
 
     @property
     def moved(self) -> float:
-        """What one county of the region loses and another gains."""
+        """What one place of the region loses and another gains."""
         return min(self.gained, self.lost)
 
     @property
@@ -151,7 +151,7 @@ def verdict(results: ResultTables, ranges: pd.DataFrame | None = None) -> Verdic
         package=package,
         count=count,
         headline=headline(by_level[1], total, count),
-        sentences=tuple(_sentences(counties, movements, budgets, outside, package, known)),
+        sentences=tuple(_sentences(counties, movements, budgets, outside, package, known)) if count else (),
         governments=by_level[1],
         cities=by_level[2],
         total=total,
@@ -180,17 +180,19 @@ def gains_by_package(frame: pd.DataFrame, place: str, known: Spans = Spans()) ->
     for key, difference, relative in zip(rows.index, rows["difference"], rows["change_pct"], strict=True):
         package, code = key
         name, span = names[code], known.of(str(code), package, GAIN)
+        size = float(difference)
         if math.isfinite(relative):
             part, share = float(relative), span.times(relative / difference) if difference else Span()
         else:
             part, share = float(welfare.get(key, math.nan)), known.of(str(code), package, "welfare")
-        gain = Gain(str(code), str(name["name_en"]), str(name["name_zh"]), float(difference), part, span, share)
+            size = 0.0 if part == 0 else size
+        gain = Gain(str(code), str(name["name_en"]), str(name["name_zh"]), size, part, span, share)
         found.setdefault(package, []).append(gain)
     return found
 
 
 def movement(counties: pd.DataFrame, package: str, variable: str) -> Movement | None:
-    """Displacement against net of a variable that is counted in persons, among the counties of the region."""
+    """Displacement against net of a variable that is counted in persons, among the places of the region."""
     rows = by_place(counties, "region", package, variable)
     if rows.empty:
         return None
@@ -223,8 +225,10 @@ def contradictions(run: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
     return tuple(sorted(differing, key=lambda figure: -abs(figure["factor"] - 1)))
 
 
-def headline(governments: Iterable[Gain], total: Gain | None, count: int) -> str:
-    """One sentence: who gains, who loses, and the region together."""
+def headline(governments: Sequence[Gain], total: Gain | None, count: int) -> str:
+    """One sentence: who gains, who loses, and the region together; or that no measure was chosen."""
+    if count == 0:
+        return "No measure was chosen and nothing changes: this is the region as it is."
     subject = "The measure makes" if count == 1 else f"The package of {count} measures makes"
     groups = {sign: [g.name for g in governments if g.sign == sign] for sign in (1, -1, 0)}
     parts = []
@@ -233,7 +237,8 @@ def headline(governments: Iterable[Gain], total: Gain | None, count: int) -> str
     if groups[-1]:
         parts.append(f"those registered in {listed(groups[-1])} worse off")
     if groups[0]:
-        parts.append(f"hardly any difference to those registered in {listed(groups[0])}")
+        none = all(gain.yuan == 0 for gain in governments if gain.sign == 0)
+        parts.append(f"{'no' if none else 'hardly any'} difference to those registered in {listed(groups[0])}")
     sentence = f"{subject} {listed(parts)}" if parts else f"{subject} no difference that the tables show"
     if total is None:
         return sentence + "."
@@ -283,7 +288,7 @@ def _sentences(
         rest = len(counties) - up - down
         sure = over_draws([gain.span for gain in counties])
         yield (
-            f"Of {len(counties)} counties and districts the people registered in {up} gain, in {down} lose, "
+            f"Of {len(counties)} places the people registered in {up} gain, in {down} lose, "
             f"and in {rest} the difference is below {UNCHANGED}{SPACE}% of income. {sure}"
         ).strip()
     for m in movements:

@@ -121,8 +121,8 @@ def _verdict(judged: Verdict) -> tuple[list[Column], list[list[Any]]]:
     for about, gains in (
         ("government", (*judged.governments, *total)),
         ("prefecture-level city", judged.cities),
-        ("largest county gains", judged.counties_up),
-        ("largest county losses", judged.counties_down),
+        ("largest gains of places", judged.counties_up),
+        ("largest losses of places", judged.counties_down),
     ):
         rows += [_gain_row(about, gain) for gain in gains]
     return columns, rows

@@ -37,13 +37,12 @@ def solve_answer(served: Served, solved: Solved, known: KnownRanges) -> dict[str
     value = by_county(region, solved.levels, served.before, solved.minutes, served.in_capital)
     change = changes(region, value, served.figures, served.income)
     judged, range_note = judge(served, solved, known)
-    empty = judged.count == 0
     return {
         "text": solved.text,
-        "headline_en": "No measure is chosen: this is the region as it is." if empty else judged.headline,
+        "headline_en": judged.headline,
         "headline_zh": headline_zh(judged),
-        "sentences_en": [] if empty else list(judged.sentences),
-        "sentences_zh": [] if empty else sentences_zh(judged),
+        "sentences_en": list(judged.sentences),
+        "sentences_zh": sentences_zh(judged) if judged.count else [],
         "figures": {n: {"value": numbers(value[n]), "change": numbers(change[n])} for n in value},
         "governments": [gain_record(served, g) for g in judged.governments],
         "cities": [gain_record(served, g) for g in judged.cities],

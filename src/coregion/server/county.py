@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from coregion.errors import CoregionError, nearest
+from coregion.report.frames import RESOLVED
 from coregion.results import regions_frame
 from coregion.server.answers import number
 from coregion.server.figures import OF_THE_PAGE, by_county, changes
@@ -61,11 +63,7 @@ def _rows(served: Served, solved: Solved, code: str, position: int) -> list[dict
             "sector": row["sector"],
             "baseline": number(row["baseline"]),
             "value": number(row["value"]),
-            "change": number(
-                row["value"] - row["baseline"]
-                if REGISTER[row["variable"]].change == "difference"
-                else row["change_pct"]
-            ),
+            "change": number(_change(row)),
             "unit": row["unit"],
         }
         for row in own.to_dict("records")
@@ -84,6 +82,14 @@ def _rows(served: Served, solved: Solved, code: str, position: int) -> list[dict
         }
         for name, entry in OF_THE_PAGE.items()
     ]
+
+
+def _change(row: Mapping[str, Any]) -> float:
+    """In the variable's unit or in per cent; none where the solver does not resolve it."""
+    if abs(row["change_pct"]) < 100 * RESOLVED:
+        return 0.0
+    plain = REGISTER[row["variable"]].change == "difference"
+    return row["value"] - row["baseline"] if plain else row["change_pct"]
 
 
 def _inputs(served: Served, position: int) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from coregion.outcomes import Levels
 from coregion.region import Region
+from coregion.report.frames import RESOLVED
 from coregion.results import FLOWS, MEAN_OVER
 from coregion.variables import REGISTER, Variable
 
@@ -194,17 +195,21 @@ def total(name: str, values: np.ndarray, before: Levels) -> np.ndarray:
 def changes(
     region: Region, value: Mapping[str, np.ndarray], before: Mapping[str, np.ndarray], income: Levels
 ) -> dict[str, np.ndarray]:
-    """Change by variable: per cent of the baseline, of the income of those who gain, or the plain difference."""
+    """Change by variable: per cent of the baseline, of the income of those who gain, or the plain difference.
+
+    None where the solver does not resolve it (``coregion.report.frames.RESOLVED``).
+    """
     found = {}
     for name, after in value.items():
-        difference = after - before[name]
-        if described(name).change == "difference":
-            found[name] = difference
-            continue
         base = before[name]
         if name in income:
             yuan = np.asarray(income[name], dtype=float)
             base = (yuan if yuan.ndim == 1 else yuan.sum(axis=0))[: region.inside]
+        difference = after - before[name]
+        difference = np.where(np.abs(difference) < RESOLVED * np.abs(base), 0.0, difference)
+        if described(name).change == "difference":
+            found[name] = difference
+            continue
         found[name] = 100 * np.divide(difference, base, out=np.full(len(base), np.nan), where=np.abs(base) > 0)
     return found
 

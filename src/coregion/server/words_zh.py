@@ -16,11 +16,12 @@ COUNTED = {"residents": "常住人口", "jobs": "就业岗位"}
 def headline_zh(judged: Verdict) -> str:
     """Who gains, who loses, and the region together."""
     if judged.count == 0:
-        return "未选择任何措施：这是区域的现状。"
+        return "未选择任何措施，一切不变：这是区域的现状。"
     subject = "该措施" if judged.count == 1 else f"由{judged.count}项措施组成的方案"
+    unchanged = all(gain.yuan == 0 for gain in judged.governments if gain.sign == 0)
     parts = [
         f"使{_names(judged.governments, sign)}户籍人口{effect}"
-        for sign, effect in ((1, "受益"), (-1, "受损"), (0, "几乎不受影响"))
+        for sign, effect in ((1, "受益"), (-1, "受损"), (0, "不受影响" if unchanged else "几乎不受影响"))
         if any(gain.sign == sign for gain in judged.governments)
     ]
     sentence = subject + ("，".join(parts) if parts else "没有产生表中可见的差异")
@@ -45,7 +46,7 @@ def _sentences(judged: Verdict) -> Iterable[str]:
         rest = len(counties) - up - down
         sure = over_draws_zh([gain.span for gain in counties])
         changed = f"{up}个的户籍人口受益，{down}个受损，{rest}个的变化低于收入的{UNCHANGED}%"
-        yield f"{len(counties)}个区县中，{changed}。{sure}"
+        yield f"{len(counties)}个地区中，{changed}。{sure}"
     for m in judged.movements:
         name = COUNTED.get(m.variable, m.variable)
         gained, lost, moved = (
@@ -55,7 +56,7 @@ def _sentences(judged: Verdict) -> Iterable[str]:
         net = _beside(judged, "all", f"{m.variable}_net", m.net, lambda value: signed(many_zh(value)))
         part = _beside(judged, "all", m.variable, 100 * m.net / m.baseline, _share)
         yield (
-            f"{name}：增长的区县增加{gained}，减少的区县减少{lost}；区域内转移{moved}，"
+            f"{name}：增长的地区增加{gained}，减少的地区减少{lost}；区域内转移{moved}，"
             f"总量{many_zh(m.baseline)}，变化{net}，即{part}。"
         )
     paying = [b for b in judged.budgets if b.cost > 0 and b.code != "all"]
@@ -87,7 +88,7 @@ def over_draws_zh(found: Sequence[Span]) -> str:
     if not found or not all(span and math.isfinite(span.loss) for span in found):
         return ""
     if all(span.loss == 0 for span in found):
-        return "任何一次抽取中均无受损的区县。"
+        return "任何一次抽取中均无受损的地区。"
     above, below = sum(span.loss <= 1 - OFTEN for span in found), sum(span.loss >= OFTEN for span in found)
     rest = len(found) - above - below
     return f"100次抽取中至少{100 * OFTEN:.0f}次：{above}个受益，{below}个受损；另{rest}个有时受益、有时受损。"
