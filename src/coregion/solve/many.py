@@ -23,11 +23,11 @@ from coregion.model.weights import weights as fold
 from coregion.solve.equilibrium import Options, Solution
 from coregion.solve.fixed_point import anderson, largest
 
-COLUMNS_AT_ONCE = 128
-"""Directions of the Jacobian taken together: enough for matrix products, few enough for the memory of a laptop."""
+COLUMNS_AT_ONCE = 32
+"""Directions of the Jacobian taken together: enough for matrix products, few enough for the cache."""
 
 THREADS = 2
-"""Such sets of directions worked on side by side: one of them keeps one core busy."""
+"""Parts of the Jacobian worked on side by side: one of them keeps one core busy."""
 
 SHARE_OF_TOLERANCE = 0.2
 """The iteration stops by the size of its step; this much below the tolerance the markets clear to it too."""
@@ -42,14 +42,13 @@ def inverse_jacobian(economy: Economy, shock: Shock, unknowns: Unknowns) -> jax.
     """
     economy, shock, unknowns = _single((economy, shock, unknowns))
     count = ravel_pytree(unknowns)[0].size
-    jacobian = np.empty((count, count), np.float32, order="F")
+    sets = -(-count // (COLUMNS_AT_ONCE * THREADS))
 
-    def fill(first: int) -> None:
-        last = min(first + COLUMNS_AT_ONCE, count)
-        jacobian[:, first:last] = np.asarray(_columns(economy, shock, unknowns, jnp.asarray(first)))[: last - first].T
+    def part(number: int) -> np.ndarray:
+        return np.asarray(_columns(economy, shock, unknowns, jnp.asarray(number * sets), sets))
 
     with ThreadPoolExecutor(THREADS) as threads:
-        list(threads.map(fill, range(0, count, COLUMNS_AT_ONCE)))
+        jacobian = np.concatenate(list(threads.map(part, range(THREADS))))[:count].T
     absent = np.flatnonzero(~jacobian.any(axis=1))
     jacobian[absent, absent] = -1.0
     return jnp.asarray(scipy.linalg.inv(jacobian, overwrite_a=True, check_finite=False))
@@ -61,14 +60,17 @@ def _single(records):
 
 
 @eqx.filter_jit
-def _columns(economy: Economy, shock: Shock, unknowns: Unknowns, first: jax.Array) -> jax.Array:
-    """∂F/∂x_j for the columns from ``first`` on, [column, market]."""
+def _columns(economy: Economy, shock: Shock, unknowns: Unknowns, first: jax.Array, sets: int) -> jax.Array:
+    """∂F/∂x_j for ``sets`` sets of columns from set ``first`` on, [column, market]; zero beyond the last column."""
     point, unravel = ravel_pytree(unknowns)
     folded = fold(economy, shock)
     _, tangent = jax.linearize(lambda v: ravel_pytree(model.excess(unravel(v), economy, shock, folded))[0], point)
-    wanted = first + jnp.arange(COLUMNS_AT_ONCE)
-    directions = (wanted[:, None] == jnp.arange(point.size)[None, :]).astype(point.dtype)
-    return jax.vmap(tangent)(directions)
+
+    def one_set(number):
+        wanted = number * COLUMNS_AT_ONCE + jnp.arange(COLUMNS_AT_ONCE)
+        return jax.vmap(tangent)((wanted[:, None] == jnp.arange(point.size)[None, :]).astype(point.dtype))
+
+    return jax.lax.map(one_set, first + jnp.arange(sets)).reshape(-1, point.size)
 
 
 def solve_steered(economy: Economy, shock: Shock, inverse: jax.Array, options: Options) -> Solution:

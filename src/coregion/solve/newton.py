@@ -6,27 +6,19 @@ from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
-from jax.scipy.sparse.linalg import gmres
 
 from coregion.solve.fixed_point import Iterate, Vector, largest
+from coregion.solve.krylov import gmres
 
 
 def solve_linear(operator: Callable[[Vector], Vector], target: Vector, tolerance: float | jax.Array) -> Vector:
-    """x with operator(x) = target to a relative ``tolerance``, by GMRES (Saad & Schultz 1986); no matrix is formed.
+    """x with operator(x) = target to a relative ``tolerance``; no matrix is formed.
 
     Linear in ``target`` and transposable, so that forward and adjoint derivatives use the same solve.
     """
 
     def search(linear, right):
-        return gmres(
-            linear,
-            right,
-            tol=tolerance,  # pyright: ignore[reportArgumentType]
-            atol=0.0,
-            restart=60,
-            maxiter=20,
-            solve_method="incremental",
-        )[0]
+        return gmres(linear, right, tolerance)
 
     return jax.lax.custom_linear_solve(operator, target, search, search)
 

@@ -18,6 +18,7 @@ from coregion.model.weights import weights as fold
 from coregion.solve.constant_elasticity import gravity_elasticities
 from coregion.solve.constant_elasticity import spectral_radius as closed_form_radius
 from coregion.solve.equilibrium import Options, Solution, damping, solve
+from coregion.solve.krylov import beside
 
 SAME_EQUILIBRIUM = 1e-6
 """Two solutions are one equilibrium when no unknown (a logarithm) differs by more."""
@@ -156,13 +157,10 @@ def _arnoldi(economy: Economy, shock: Shock, unknowns: Unknowns, options: Option
     def step(column, state):
         basis, upper = state
         image = active * (basis[column] + scale * tangent(basis[column]))
-        first = basis @ image
-        image = image - first @ basis
-        second = basis @ image
-        image = image - second @ basis
+        image, along = beside(basis, image)
         length = jnp.linalg.norm(image)
         basis = basis.at[column + 1].set(jnp.where(length > 1e-12, image / jnp.where(length > 0, length, 1.0), 0.0))
-        return basis, upper.at[:, column].set(first + second).at[column + 1, column].set(length)
+        return basis, upper.at[:, column].set(along).at[column + 1, column].set(length)
 
     start = active * jax.random.normal(jax.random.key(0), point.shape, point.dtype)
     basis = jnp.zeros((directions + 1, point.size)).at[0].set(start / jnp.linalg.norm(start))
