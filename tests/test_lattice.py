@@ -21,7 +21,7 @@ from coregion.measures.kinds import kinds
 from coregion.measures.package import prepare
 from coregion.packages.batch import ALIKE, one_at_a_time, package_shock, steered, steering
 from coregion.packages.job import Job
-from coregion.packages.lattice import by_measure, by_pillar, plan
+from coregion.packages.lattice import by_lever, by_measure, by_pillar, plan
 from coregion.packages.tables import CONVERGED, SEVERAL, game_of, interactions_frame, package_frame, shapley_frame
 from coregion.solve.equilibrium import Options, solve
 
@@ -204,11 +204,11 @@ def test_interactions_of_two_measures_are_their_dividend():
     assert found["dividend"][0] == found["interaction"][0] == 4.0
 
 
-def test_too_many_measures_and_measures_that_must_be_there_are_told_together():
+def test_too_many_levers_and_measures_that_must_be_there_are_told_together():
     measures = [made("dock", name=f"dock_{number}") for number in range(14)]
     assert len(by_measure(measures).packages) == 2**14
     with pytest.raises(InputMistakes) as caught:
-        by_measure([*measures, made("zone", lowest=0.2)])
+        by_lever({measure.name: (measure,) for measure in [*measures, made("zone", lowest=0.2)]})
     found = [mistake.found for mistake in caught.value.mistakes]
     assert found == ["15 measures, 32768 packages", "lowest 0.2 of 'zone'"]
     assert by_pillar(measures).packages == ("", "transport")

@@ -1,4 +1,4 @@
-"""All packages of a study: solved, told by government, and taken apart by measure."""
+"""All packages of a study, or a sample where they are too many: solved, told by government, taken apart by measure."""
 
 from __future__ import annotations
 
@@ -23,7 +23,16 @@ from coregion.outcomes import levels, state
 from coregion.packages.batch import Answers, Reader
 from coregion.packages.job import Job
 from coregion.packages.lattice import Lattice, by_measure, by_pillar, run_job
-from coregion.packages.tables import CONVERGED, game_of, interactions_frame, package_frame, several_in, shapley_frame
+from coregion.packages.sets import EverySet
+from coregion.packages.tables import (
+    CONVERGED,
+    contributions_frame,
+    game_of,
+    interactions_frame,
+    no_interactions,
+    package_frame,
+    several_in,
+)
 from coregion.packages.work import THIS_MACHINE, Workers
 from coregion.results import MEAN_OVER, WHOLE
 from coregion.solve.equilibrium import Options, Solution
@@ -63,13 +72,17 @@ class OutcomeReader(Reader):
 
 @dataclass(frozen=True)
 class AllPackages:
-    """packages, shapley, interactions: the tables. warnings: packages without an equilibrium. files: written."""
+    """packages, shapley, interactions: the tables. warnings: packages without an equilibrium. files: written.
+
+    drawn: whether the packages are a sample; Shapley values then have an error, and there are no interactions.
+    """
 
     packages: pd.DataFrame
     shapley: pd.DataFrame
     interactions: pd.DataFrame
     warnings: tuple[str, ...]
     files: tuple[Path, ...]
+    drawn: bool = False
 
 
 def solve_all_packages(
@@ -80,16 +93,21 @@ def solve_all_packages(
     options: Options = Options(),  # noqa: B008
     workers: Workers = THIS_MACHINE,
     starts: int = 0,
+    samples: int = 0,
 ) -> AllPackages:
     """Every set of these measures, or of the pillars without names; written into a folder as they come.
 
+    Of more than 14 a sample: none, all, each alone, each last in, and others by the Shapley kernel, with their
+    complements (``coregion.packages.sets``). samples: how many packages, 3,000 for 0; fewer than all of up to 14 too.
+
     starts: random points from which another equilibrium of each package is looked for; one that has any says so in
     its status, and what rests on it carries the warning.
-    The same call goes on where an interrupt stopped it. Raises InputMistakes for unknown or more than 14 measures,
-    CoregionError when another job lies unfinished in the folder, OutputError when it cannot be written.
+    The same call goes on where an interrupt stopped it. Raises InputMistakes for unknown measures or too few
+    samples, CoregionError when another job lies unfinished in the folder, OutputError when it cannot be written.
     """
-    lattice = by_pillar(study.measures) if measures is None else by_measure(chosen(study.measures, measures))
-    job = Job(Path(folder).expanduser(), manifest(study, lattice, options) | {"starts": starts})
+    own = study.measures if measures is None else chosen(study.measures, measures)
+    lattice = by_pillar(own, samples) if measures is None else by_measure(own, samples)
+    job = Job(Path(folder).expanduser(), manifest(study, lattice, options) | {"starts": starts, **lattice.sets.told})
     if job.finished() is None:
         job.begin()
         tell("calibrating", 0, 1)
@@ -123,11 +141,14 @@ def manifest(study: Study, lattice: Lattice, options: Options) -> dict[str, Any]
 
 def _finish(job: Job, lattice: Lattice, rows: pd.DataFrame) -> None:
     values, keys = game_of(rows, lattice.packages)
-    shapley, missing = shapley_frame(values, keys, lattice.players)
+    found = lattice.sets.decompose(values, lattice.players)
+    every = isinstance(lattice.sets, EverySet)
+    pairs = interactions_frame(values, keys, lattice.players) if every else no_interactions(keys)
     order = {package: position for position, package in enumerate(lattice.packages)}
     rows = rows.sort_values("package", key=lambda names: names.map(order), kind="stable", ignore_index=True)
-    tables = dict(zip(FILES, (rows, shapley, interactions_frame(values, keys, lattice.players)), strict=True))
-    job.finish(tables, {"packages": len(lattice.packages), "warnings": [*missing, *several_in(rows)]})
+    tables = dict(zip(FILES, (rows, contributions_frame(found, keys), pairs), strict=True))
+    warnings = [*(str(missing) for missing in found.missing), *several_in(rows)]
+    job.finish(tables, {"packages": len(lattice.packages), "warnings": warnings})
 
 
 def _read(job: Job) -> AllPackages:
@@ -136,7 +157,7 @@ def _read(job: Job) -> AllPackages:
     record = job.finished() or {"warnings": []}
     packages, shapley, interactions = (pd.read_parquet(job.folder / name) for name in FILES)
     files = tuple(job.folder / name for name in FILES)
-    return AllPackages(packages, shapley, interactions, tuple(record["warnings"]), files)
+    return AllPackages(packages, shapley, interactions, tuple(record["warnings"]), files, job.manifest["samples"] > 0)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from coregion.packages.coalitions import MissingValue, coalition_label, missing_
 from coregion.packages.dividends import harsanyi_dividends, interaction_index, pair_dividends, values_from_dividends
 from coregion.packages.path_integral import PathContributions, aumann_shapley
 from coregion.packages.sampling import SampledShapley, sampled_shapley
+from coregion.packages.sets import DrawnSets, EverySet, drawn_sets, sets_of
 from coregion.packages.shapley import Decomposition, decompose, shapley_values
 from coregion.packages.sharing import (
     Abatement,
@@ -23,6 +24,8 @@ __all__ = [
     "Abatement",
     "Core",
     "Decomposition",
+    "DrawnSets",
+    "EverySet",
     "Membership",
     "MissingValue",
     "PathContributions",
@@ -38,6 +41,7 @@ __all__ = [
     "core",
     "core_membership",
     "decompose",
+    "drawn_sets",
     "game_of",
     "harsanyi_dividends",
     "interaction_index",
@@ -48,6 +52,7 @@ __all__ = [
     "package_frame",
     "pair_dividends",
     "sampled_shapley",
+    "sets_of",
     "shapley_frame",
     "shapley_values",
     "smallest_inside",

@@ -1,4 +1,4 @@
-"""Every set of some measures: which packages there are, and in which blocks they are solved."""
+"""Sets of some measures: which packages there are, and in which blocks they are solved."""
 
 from __future__ import annotations
 
@@ -14,17 +14,14 @@ from coregion.errors import Mistake, raise_together
 from coregion.measures.package import Prepared
 from coregion.measures.record import Measure
 from coregion.packages.batch import Answers, Reader, one_at_a_time, steered, steering, touched, with_several
-from coregion.packages.coalitions import membership
 from coregion.packages.job import Job
+from coregion.packages.sets import PLAYERS_AT_MOST, Sets, sets_of
 from coregion.packages.tables import with_several_marked
 from coregion.packages.work import THIS_MACHINE, Work, Workers, do
 from coregion.solve.equilibrium import Options
 
 if TYPE_CHECKING:
     import pandas as pd
-
-PLAYERS_AT_MOST = 14
-"""2^14 packages are solved one and all; beyond, the path integral and sampled Shapley values are the way."""
 
 STEERED_FROM = 200
 """Packages from which on the inverse Jacobian pays; fewer are solved one at a time."""
@@ -38,66 +35,75 @@ ALIKE_FROM = 8
 
 @dataclass(frozen=True)
 class Lattice:
-    """All sets of ``players``, each one or more measures that come and go together.
+    """Sets of ``players``, each one or more measures that come and go together.
 
     measures: all that any player has, in the order of the intensities. of_player: [player, measure], who has which.
-    given: [measure] those that are there whatever the players do.
+    given: [measure] those that are there whatever the players do. sets: which sets of the players are solved; a
+    coalition is told by its number among them.
     """
 
     players: tuple[str, ...]
     measures: tuple[Measure, ...]
     of_player: np.ndarray
     given: np.ndarray
+    sets: Sets
 
-    @property
+    @cached_property
     def intensities(self) -> np.ndarray:
-        """[2^n, measure]: the measures' own intensities where a coalition has them, else 0."""
-        amounts = np.array([measure.intensity for measure in self.measures])
-        return (membership(len(self.players)) @ self.of_player | self.given) * amounts
+        """[package, measure]: the measures' own intensities where a coalition has them, else 0."""
+        return self.amounts(self.sets.members)
 
-    @property
+    @cached_property
     def packages(self) -> tuple[str, ...]:
-        """[2^n] the sorted names of the players joined by +; empty for none."""
+        """[package] the sorted names of the players joined by +; empty for none."""
         names = np.array(self.players, dtype=object)
-        return tuple("+".join(sorted(names[row])) for row in membership(len(self.players)))
+        return tuple("+".join(sorted(names[row])) for row in self.sets.members)
+
+    def amounts(self, members: np.ndarray) -> np.ndarray:
+        """[package, measure] intensities of any sets of the players, booleans [package, player]."""
+        return (members @ self.of_player | self.given) * np.array([measure.intensity for measure in self.measures])
 
 
-def by_measure(measures: Sequence[Measure]) -> Lattice:
-    """Each measure a player; raises InputMistakes for more than 14 or none."""
-    return _lattice({measure.name: (measure,) for measure in measures})
+def by_measure(measures: Sequence[Measure], samples: int = 0) -> Lattice:
+    """Each measure a player. samples: packages that are solved, 0 for all of up to 14 measures (``sets_of``).
+
+    Raises InputMistakes for no measure, one that cannot be left out, or too few samples.
+    """
+    return _lattice({measure.name: (measure,) for measure in measures}, samples=samples)
 
 
-def by_pillar(measures: Sequence[Measure]) -> Lattice:
-    """Each pillar a player with all of its measures."""
+def by_pillar(measures: Sequence[Measure], samples: int = 0) -> Lattice:
+    """Each pillar a player with all of its measures; otherwise as ``by_measure``."""
     pillars = dict.fromkeys(measure.pillar for measure in measures)
-    return _lattice({name: tuple(m for m in measures if m.pillar == name) for name in pillars})
+    return _lattice({name: tuple(m for m in measures if m.pillar == name) for name in pillars}, samples=samples)
 
 
 def by_lever(levers: Mapping[str, tuple[Measure, ...]], given: Sequence[Measure] = ()) -> Lattice:
-    """Each lever a player with its measures, beside those that are given."""
+    """Each lever a player with its measures, beside those that are given, in every set; InputMistakes for over 14."""
+    mistakes = []
+    if len(levers) > PLAYERS_AT_MOST:
+        expected, remedy = f"1 to {PLAYERS_AT_MOST} for all packages", "Name the ones that matter."
+        mistakes = [Mistake(f"{len(levers)} measures, {2 ** len(levers)} packages", expected, remedy)]
+    raise_together(mistakes + _always_there(levers))
     return _lattice(levers, tuple(given))
 
 
-def _lattice(players: Mapping[str, tuple[Measure, ...]], given: tuple[Measure, ...] = ()) -> Lattice:
-    mistakes = []
-    if not 1 <= len(players) <= PLAYERS_AT_MOST:
-        mistakes.append(
-            Mistake(
-                f"{len(players)} measures, {2 ** len(players)} packages" if players else "no measure",
-                f"1 to {PLAYERS_AT_MOST} for all packages",
-                "Name the ones that matter, or take them by pillar.",
-            )
-        )
-    mistakes += [
+def _always_there(players: Mapping[str, tuple[Measure, ...]]) -> list[Mistake]:
+    return [
         Mistake(f"lowest {m.lowest:g} of '{m.name}'", "0, so that a package may do without it")
         for group in players.values()
         for m in group
         if m.lowest > 0
     ]
-    raise_together(mistakes)
+
+
+def _lattice(players: Mapping[str, tuple[Measure, ...]], given: tuple[Measure, ...] = (), samples: int = 0) -> Lattice:
+    nobody = [] if players else [Mistake("no measure", "one or more", "Name some measures.")]
+    raise_together(nobody + _always_there(players))
     measures = tuple(measure for group in players.values() for measure in group) + given
     of_player = np.array([[measure in group for measure in measures] for group in players.values()])
-    return Lattice(tuple(players), measures, of_player, np.array([measure in given for measure in measures]))
+    always = np.array([measure in given for measure in measures])
+    return Lattice(tuple(players), measures, of_player, always, sets_of(len(players), samples))
 
 
 @dataclass(frozen=True)
@@ -114,16 +120,16 @@ class Plan:
 
 def plan(lattice: Lattice, prepared: Prepared) -> Plan:
     """Few packages: one at a time. Many: blocks of equal square hats where the groups of them are large enough."""
-    count = 1 << len(lattice.players)
+    members = lattice.sets.members
+    count = len(members)
     if count < STEERED_FROM:
         return Plan(_cut(np.arange(count), BLOCK), False, False)
-    singles = lattice.intensities[1 << np.arange(len(lattice.players))]
-    moves = touched(prepared, singles).any(axis=1)
-    if count >> int(moves.sum()) < ALIKE_FROM:
+    moves = touched(prepared, lattice.amounts(np.eye(len(lattice.players), dtype=bool))).any(axis=1)
+    groups, signature = np.unique(members[:, moves][:, ::-1], axis=0, return_inverse=True)
+    if count < ALIKE_FROM * len(groups):
         return Plan(_cut(np.arange(count), BLOCK), False, True)
-    signature = np.arange(count) & int((1 << np.flatnonzero(moves)).sum())
-    groups = [np.flatnonzero(signature == value) for value in np.unique(signature)]
-    return Plan(tuple(block for group in groups for block in _cut(group, ALIKE_BLOCK)), True, True)
+    alike = [np.flatnonzero(signature.reshape(-1) == number) for number in range(len(groups))]
+    return Plan(tuple(block for group in alike for block in _cut(group, ALIKE_BLOCK)), True, True)
 
 
 def _cut(coalitions: np.ndarray, size: int) -> tuple[np.ndarray, ...]:
@@ -160,12 +166,8 @@ class LatticeWork(Work):
         return tuple(len(block) for block in self.blocks.blocks)
 
     @cached_property
-    def _amounts(self) -> np.ndarray:
-        return self.lattice.intensities
-
-    @cached_property
     def _inverse(self) -> jax.Array:
-        return steering(self.prepared, self._amounts[-1] / 2, self.options)
+        return steering(self.prepared, self.lattice.intensities[-1] / 2, self.options)
 
     def share(self) -> None:
         """The inverse Jacobian, where blocks are steered by it."""
@@ -178,7 +180,7 @@ class LatticeWork(Work):
         rows = self.rows(block, self._answers(block))
         if not self.starts:
             return rows
-        several = with_several(self.prepared, self._amounts[block], self.starts, self.options)
+        several = with_several(self.prepared, self.lattice.intensities[block], self.starts, self.options)
         names = self.lattice.packages
         return with_several_marked(rows, [names[coalition] for coalition in block[several]])
 
@@ -187,7 +189,7 @@ class LatticeWork(Work):
         return self.rows.failed(self.blocks.blocks[number], why)
 
     def _answers(self, block: np.ndarray) -> Answers:
-        amounts = self._amounts
+        amounts = self.lattice.intensities
         if not self.blocks.together:
             return one_at_a_time(self.prepared, amounts[block], self.reader, self.options)
         padded = amounts[np.pad(block, (0, max(self.sizes) - len(block)), mode="edge")]

@@ -45,7 +45,8 @@ def sampled_shapley(
     members = tuple(tuple(int(m) for m in group) for group in (groups or [(m,) for m in range(measures)]))
     _check(measures, pairs, members)
     players = len(members)
-    drawn = _draw(players, pairs, np.random.default_rng(seed))
+    sizes, chance = kernel(players)
+    drawn = draw_coalitions(players, sizes, chance, pairs, np.random.default_rng(seed))
     sample = np.concatenate([drawn, ~drawn])
     asked, back = np.unique(np.concatenate([sample, _ends(players)]), axis=0, return_inverse=True)
     packages = _packages(asked, members, measures)
@@ -53,9 +54,9 @@ def sampled_shapley(
     unknown = np.isnan(values).reshape(len(packages), -1).any(axis=1)
     missing = tuple(tuple(np.flatnonzero(package).tolist()) for package in packages[unknown])
     every = values[back.reshape(-1)]
-    nothing, everything = every[-2], every[-1]
-    shapley, error = _fit(sample.astype(float), every[:-2] - nothing, everything - nothing)
-    return SampledShapley(members, shapley, error, everything - nothing, len(asked), missing)
+    total, once = every[-1] - every[-2], np.ones(pairs)
+    shapley, error = fitted(drawn, every[:pairs] - every[pairs:-2], total, once, once)
+    return SampledShapley(members, shapley, error, total, len(asked), missing)
 
 
 def _check(measures: int, pairs: int, members: tuple[tuple[int, ...], ...]) -> None:
@@ -71,12 +72,22 @@ def _check(measures: int, pairs: int, members: tuple[tuple[int, ...], ...]) -> N
     raise_together(mistakes)
 
 
-def _draw(players: int, pairs: int, random: np.random.Generator) -> np.ndarray:
-    """Coalitions with the Shapley kernel, booleans (pair, player); neither the empty nor the full one."""
+def kernel(players: int) -> tuple[np.ndarray, np.ndarray]:
+    """The sizes 1 … n − 1 of coalitions, and how much each size weighs: p(s) ∝ 1/(s(n−s)), sum 1 (Charnes et al. 1988).
+
+    The number of coalitions of a size, times the weight of one of them in the least squares whose solution is Shapley.
+    """
     sizes = np.arange(1, players)
-    kernel = 1.0 / (sizes * (players - sizes))
-    size = random.choice(sizes, size=pairs, p=kernel / kernel.sum())
-    rank = random.random((pairs, players)).argsort(axis=1).argsort(axis=1)
+    weight = 1.0 / (sizes * (players - sizes))
+    return sizes, weight / weight.sum()
+
+
+def draw_coalitions(
+    players: int, sizes: np.ndarray, chance: np.ndarray, count: int, random: np.random.Generator
+) -> np.ndarray:
+    """Coalitions of these sizes, each size with its chance and every coalition of a size alike: [draw, player]."""
+    size = random.choice(sizes, size=count, p=chance)
+    rank = random.random((count, players)).argsort(axis=1).argsort(axis=1)
     return rank < size[:, None]
 
 
@@ -93,24 +104,36 @@ def _packages(coalitions: np.ndarray, members: tuple[tuple[int, ...], ...], meas
     return packages
 
 
-def _fit(sample: np.ndarray, change: np.ndarray, total: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """φ and its standard error, (player, …outcomes), from draws (2·pair, player); second half: complements.
+def fitted(
+    coalitions: np.ndarray, difference: np.ndarray, total: np.ndarray, weight: np.ndarray, times: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """φ and its standard error, (player, …outcomes), from pairs of a coalition S and its complement N∖S.
 
-    The constraint is met by φ = total/n + B c, B an orthonormal basis of the vectors that sum to 0.
+    min Σ_pairs weight · (v(S) − v(N∖S) − Σ_{i∈S} φ_i + Σ_{i∉S} φ_i)² subject to Σφ = total: the least squares over both
+    of a pair, whose mean is the same for every φ. The constraint is met by φ = total/n + B c, B an orthonormal basis
+    of the vectors that sum to 0. coalitions: booleans (pair, player). difference: v(S) − v(N∖S), (pair, …outcomes).
+    weight: (pair,). times: how often each pair was drawn, 0 for pairs that are there in any case and add no error; the
+    error is that of the linearised estimator over the draws.
     """
-    draws, players = sample.shape
-    flat = change.reshape(draws, -1)
+    players = coalitions.shape[1]
+    flat, signs = difference.reshape(len(coalitions), -1), np.where(coalitions, 1.0, -1.0)
     share = total.reshape(-1) / players
     basis = np.linalg.svd(np.ones((1, players)))[2][1:].T
-    design = sample @ basis
-    gram_inverse = np.linalg.pinv(design.T @ design)
-    target = flat - sample.sum(axis=1, keepdims=True) * share
-    coefficients = gram_inverse @ (design.T @ target)
-    residual = target - design @ coefficients
-    pairs = draws // 2
-    scores = design[:, :, None] * residual[:, None, :]
-    of_pair = scores[:pairs] + scores[pairs:]
-    influence = np.einsum("ij,pjo->pio", basis @ gram_inverse, of_pair)
-    error = np.sqrt((influence**2).sum(axis=0) * pairs / (pairs - players + 1))
-    shape = (players, *change.shape[1:])
+    design = signs @ basis
+    weighted = design * weight[:, None]
+    gram_inverse = np.linalg.pinv(design.T @ weighted)
+    target = flat - signs.sum(axis=1, keepdims=True) * share
+    coefficients = gram_inverse @ (weighted.T @ target)
+    residual, drawn = target - design @ coefficients, times > 0
+    pull = (weighted @ gram_inverse @ basis.T)[drawn] / times[drawn, None]
+    error = _error(pull, residual[drawn], times[drawn])
+    shape = (players, *difference.shape[1:])
     return (share + basis @ coefficients).reshape(shape), error.reshape(shape)
+
+
+def _error(pull: np.ndarray, residual: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """Standard error (player, outcome) of Σ_draws pull · residual, less the degrees of freedom that the fit took."""
+    draws = times.sum()
+    often = pull * times[:, None]
+    squares = (often * pull).T @ residual**2 - (often.T @ residual) ** 2 / draws
+    return np.sqrt(np.maximum(squares, 0.0) * draws / (draws - pull.shape[1] + 1))

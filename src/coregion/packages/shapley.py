@@ -21,13 +21,17 @@ from coregion.packages.coalitions import (
 
 SUM_TOLERANCE = 1e-10
 
+CONTRIBUTIONS = ("alone", "last_in", "shapley", "synergy", "error")
+"""What is told of a player, in the order of a table's columns."""
+
 
 @dataclass(frozen=True)
 class Decomposition:
     """The effect of a full package taken apart by player (measure); arrays have shape (n, …outcomes), unit of ``v``.
 
     alone = v(i) − v(∅); last_in = v(N) − v(N∖i); shapley sums over the players to ``total`` = v(N) − v(∅);
-    synergy = shapley − alone. ``missing`` names every coalition without a value: whatever rests on one is NaN.
+    synergy = shapley − alone. error: standard error of shapley, 0 where every coalition was valued. ``missing`` names
+    every coalition without a value: whatever rests on one is NaN.
     """
 
     names: tuple[str, ...]
@@ -35,12 +39,13 @@ class Decomposition:
     last_in: np.ndarray
     shapley: np.ndarray
     synergy: np.ndarray
+    error: np.ndarray
     total: np.ndarray
     missing: tuple[MissingValue, ...]
 
     def rows(self) -> list[dict]:
-        """One row for each player, ready for a table: ``measure, alone, last_in, shapley, synergy``."""
-        columns = {"alone": self.alone, "last_in": self.last_in, "shapley": self.shapley, "synergy": self.synergy}
+        """One row for each player, ready for a table: ``measure, alone, last_in, shapley, synergy, error``."""
+        columns = {name: getattr(self, name) for name in CONTRIBUTIONS}
         return [
             {"measure": name, **{column: values[player] for column, values in columns.items()}}
             for player, name in enumerate(self.names)
@@ -82,14 +87,16 @@ def decompose(v, names: Sequence[str] | None = None) -> Decomposition:
     single = 1 << np.arange(players)
     full = values.shape[0] - 1
     alone, last_in, shapley = changes[single], changes[full] - changes[full - single], shapley_values(changes)
-    _check_sums(shapley, changes)
-    return Decomposition(
-        labels, alone, last_in, shapley, shapley - alone, changes[full], missing_values(values, labels)
-    )
+    check_sums(shapley, changes)
+    missing = missing_values(values, labels)
+    return Decomposition(labels, alone, last_in, shapley, shapley - alone, 0.0 * shapley, changes[full], missing)
 
 
-def _check_sums(shapley: np.ndarray, changes: np.ndarray) -> None:
-    """Efficiency, outcome by outcome; outcomes with a missing value have no sum to check."""
+def check_sums(shapley: np.ndarray, changes: np.ndarray) -> None:
+    """Raise CoregionError unless each outcome's values sum to the last change, that of the full package.
+
+    To 1e-10 of the largest change; outcomes with a missing value have no sum to check.
+    """
     gap = np.abs(shapley.sum(axis=0) - changes[-1])
     scale = np.maximum(np.abs(changes).max(axis=0), np.finfo(float).tiny)
     broken = gap > SUM_TOLERANCE * scale

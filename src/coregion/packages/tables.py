@@ -9,7 +9,7 @@ import numpy as np
 
 from coregion.errors import CoregionError
 from coregion.packages.dividends import interaction_index, pair_dividends
-from coregion.packages.shapley import decompose
+from coregion.packages.shapley import CONTRIBUTIONS, Decomposition, decompose
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,23 +77,30 @@ def game_of(frame: pd.DataFrame, packages: Sequence[str]) -> tuple[np.ndarray, l
 
 
 def shapley_frame(values: np.ndarray, keys: Keys, measures: Sequence[str]) -> tuple[pd.DataFrame, list[str]]:
-    """``measure, jurisdiction, group, variable, alone, last_in, shapley, synergy``, and what is missing, in words.
+    """``contributions_frame`` of every set of measures, and what is missing, in words.
 
     values: [2^n, outcome]. Shapley values sum to the whole package's effect to 1e-10 or CoregionError is raised;
     where a package has no value they are NaN and the second part names it.
     """
+    found = decompose(values, measures)
+    return contributions_frame(found, keys), [str(missing) for missing in found.missing]
+
+
+def contributions_frame(found: Decomposition, keys: Keys) -> pd.DataFrame:
+    """``measure, jurisdiction, group, variable, alone, last_in, shapley, synergy, error``, a row a measure and outcome.
+
+    error: standard error of ``shapley``, 0 where every package was solved.
+    """
     import pandas as pd
 
-    found = decompose(values, measures)
     count = len(keys)
-    frame = pd.DataFrame(
+    return pd.DataFrame(
         {
             "measure": np.repeat(np.array(found.names, dtype=object), count),
-            **{name: np.tile([key[part] for key in keys], len(measures)) for part, name in enumerate(_KEYS)},
-            **{name: getattr(found, name).ravel() for name in ("alone", "last_in", "shapley", "synergy")},
+            **{name: np.tile([key[part] for key in keys], len(found.names)) for part, name in enumerate(_KEYS)},
+            **{name: getattr(found, name).ravel() for name in CONTRIBUTIONS},
         }
     )
-    return frame, [str(missing) for missing in found.missing]
 
 
 _KEYS = ("jurisdiction", "group", "variable")
@@ -103,19 +110,38 @@ def interactions_frame(values: np.ndarray, keys: Keys, measures: Sequence[str]) 
     """``measure, other, jurisdiction, group, variable, dividend, interaction`` of each pair, once.
 
     dividend: what the two add to each other without the rest (Harsanyi). interaction: on average beside any of the
-    rest (Grabisch & Roubens 1999). Positive: they help each other. values: [2^n, outcome].
+    rest (Grabisch & Roubens 1999). Positive: they help each other. values: [2^n, outcome]. Both need every set.
     """
-    import pandas as pd
-
     changes = np.asarray(values) - values[0]
     one, other = np.triu_indices(len(measures), 1)
-    labels, count = np.array(measures, dtype=object), len(keys)
+    labels = np.array(measures, dtype=object)
+    return _pairs_frame(
+        labels[one], labels[other], keys, pair_dividends(changes)[one, other], interaction_index(changes)[one, other]
+    )
+
+
+def no_interactions(keys: Keys) -> pd.DataFrame:
+    """The columns of ``interactions_frame`` without a row, for a sample of sets, which does not tell them."""
+    nobody, nothing = np.array([], dtype=object), np.empty((0, len(keys)))
+    return _pairs_frame(nobody, nobody, keys, nothing, nothing)
+
+
+def _pairs_frame(
+    one: np.ndarray, other: np.ndarray, keys: Keys, dividend: np.ndarray, interaction: np.ndarray
+) -> pd.DataFrame:
+    """measure, other: [pair]. dividend, interaction: [pair, outcome]."""
+    import pandas as pd
+
+    count = len(keys)
     return pd.DataFrame(
         {
-            "measure": np.repeat(labels[one], count),
-            "other": np.repeat(labels[other], count),
-            **{name: np.tile([key[part] for key in keys], len(one)) for part, name in enumerate(_KEYS)},
-            "dividend": pair_dividends(changes)[one, other].ravel(),
-            "interaction": interaction_index(changes)[one, other].ravel(),
+            "measure": np.repeat(one, count),
+            "other": np.repeat(other, count),
+            **{
+                name: np.tile(np.array([key[part] for key in keys], dtype=object), len(one))
+                for part, name in enumerate(_KEYS)
+            },
+            "dividend": dividend.ravel(),
+            "interaction": interaction.ravel(),
         }
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ import pandas as pd
 
 from coregion.report.classes import COLOURS
 from coregion.report.maps import CONFIG
-from coregion.report.numbers import change, listed, per_cent, plain
+from coregion.report.numbers import amount, change, listed, per_cent, plain
 from coregion.report.page import page_text
 from coregion.report.sections import Head
 from coregion.report.verdict import GAIN
@@ -24,7 +24,8 @@ UP, DOWN, SUM = COLOURS[6], COLOURS[0], "#7f7f7f"
 @dataclass(frozen=True)
 class Packages:
     """packages, shapley, interactions: tables of ``coregion packages``. measures, places: what they are called, by name
-    and code, governments first level first. study: title. warnings: packages without an equilibrium."""
+    and code, governments first level first. study: title. warnings: packages without an equilibrium. drawn: whether the
+    packages are a sample."""
 
     packages: pd.DataFrame
     shapley: pd.DataFrame
@@ -33,6 +34,7 @@ class Packages:
     places: Mapping[str, str]
     study: str
     warnings: Sequence[str] = ()
+    drawn: bool = False
 
 
 def packages_page(told: Packages) -> str:
@@ -42,18 +44,20 @@ def packages_page(told: Packages) -> str:
     blocks: dict[str, Any] = {
         f"spec-{code}": waterfall(parts[parts["jurisdiction"] == code], told.measures) for code in told.places
     }
-    blocks |= {f"pairs-{code}": heat_map(pairs[pairs["jurisdiction"] == code], told.measures) for code in told.places}
+    grids = () if told.drawn else told.places
+    blocks |= {f"pairs-{code}": heat_map(pairs[pairs["jurisdiction"] == code], told.measures) for code in grids}
     return page_text(
         "packages.html",
         blocks,
         study=told.study,
         sentences=sentences(told, parts, pairs),
         places=told.places,
-        heads=_HEADS,
-        rows={code: _rows(parts[parts["jurisdiction"] == code], told.measures) for code in told.places},
+        heads=_DRAWN_HEADS if told.drawn else _HEADS,
+        rows={code: _rows(parts[parts["jurisdiction"] == code], told) for code in told.places},
         pair_heads=_PAIR_HEADS,
         pair_rows={code: _pair_rows(pairs[pairs["jurisdiction"] == code], told.measures) for code in told.places},
         warnings=told.warnings,
+        drawn=told.drawn,
     )
 
 
@@ -74,8 +78,11 @@ def sentences(told: Packages, parts: pd.DataFrame, pairs: pd.DataFrame) -> list[
     governments = [code for code in told.places if code != ALL and code in by_place]
     everyone = by_place[(by_place[governments] > 0).all(axis=1)]
     count = gains["package"].nunique()
+    players = parts["measure"].nunique()
+    solved = f"{count} packages were solved" + (f", drawn from all sets of {players}" if told.drawn else "")
+    share = "" if told.drawn else f" ({per_cent(100 * len(everyone) / count)[1:]})"
     lines = [
-        f"{count} packages were solved. In {len(everyone)} of them ({per_cent(100 * len(everyone) / count)[1:]}) the "
+        f"{solved}. In {len(everyone)} of them{share} the "
         f"people registered in each of {listed([told.places[code] for code in governments])} gain without transfers."
     ]
     whole = parts[parts["jurisdiction"] == ALL].dropna(subset=["shapley"])
@@ -83,8 +90,8 @@ def sentences(told: Packages, parts: pd.DataFrame, pairs: pd.DataFrame) -> list[
         first, last = whole.iloc[whole["shapley"].argmax()], whole.iloc[whole["shapley"].argmin()]
         lines.append(
             f"For the whole region {told.measures[first['measure']]} contributes most "
-            f"({change(first['shapley'], 'yuan a year')}), {told.measures[last['measure']]} least "
-            f"({change(last['shapley'], 'yuan a year')})."
+            f"({_shapley(first, 'yuan a year', told.drawn)}), {told.measures[last['measure']]} least "
+            f"({_shapley(last, 'yuan a year', told.drawn)})."
         )
     known = pairs[pairs["jurisdiction"] == ALL].dropna(subset=["interaction"])
     if len(known):
@@ -92,6 +99,11 @@ def sentences(told: Packages, parts: pd.DataFrame, pairs: pd.DataFrame) -> list[
         lines.append(_pair("help each other most", best, told.measures, 1))
         lines.append(_pair("stand most in each other's way", worst, told.measures, -1))
     return [line for line in lines if line]
+
+
+def _shapley(row: Mapping[Hashable, Any] | pd.Series, unit: str, drawn: bool) -> str:
+    """A Shapley value, with its standard error where it is estimated."""
+    return change(float(row["shapley"]), unit) + (f" ± {amount(float(row['error']), unit)}" if drawn else "")
 
 
 def _pair(what: str, row: pd.Series, names: Mapping[str, str], sign: int) -> str:
@@ -166,13 +178,16 @@ _HEADS = (
     Head("Shapley", "夏普利值"),
     Head("Synergy", "协同"),
 )
+_DRAWN_HEADS = (*_HEADS[:3], Head("Shapley ± standard error", "夏普利值 ± 标准误"), _HEADS[4])
 _PAIR_HEADS = (Head("Measure", "措施", "text"), Head("with", "与", "text"), Head("They add to each other", "相互作用"))
 
 
-def _rows(parts: pd.DataFrame, names: Mapping[str, str]) -> list[tuple[str, ...]]:
-    ordered = parts.sort_values("shapley", ascending=False)
-    columns = ("alone", "last_in", "shapley", "synergy")
-    return [(names[r["measure"]], *(change(float(r[c]), "yuan") for c in columns)) for _, r in ordered.iterrows()]
+def _rows(parts: pd.DataFrame, told: Packages) -> list[tuple[str, ...]]:
+    rows = []
+    for row in parts.sort_values("shapley", ascending=False).to_dict("records"):
+        alone, last, synergy = (change(float(row[name]), "yuan") for name in ("alone", "last_in", "synergy"))
+        rows.append((told.measures[row["measure"]], alone, last, _shapley(row, "yuan", told.drawn), synergy))
+    return rows
 
 
 def _pair_rows(pairs: pd.DataFrame, names: Mapping[str, str]) -> list[tuple[str, ...]]:
