@@ -11,6 +11,7 @@ from coregion.model.weights import weights as fold
 from coregion.solve.equilibrium import Solution
 
 
+@eqx.filter_jit
 def rebase(economy: Economy, shock: Shock, solution: Solution) -> Economy:
     """The economy whose baseline is ``solution``; its own residual without a shock is that of the solution.
 
