@@ -149,7 +149,23 @@ def run_record(measures=MEASURES) -> dict[str, Any]:
                 "meaning": "η: how strongly people choose where to live",
                 "source": "Tombe & Zhu (2019)",
                 "assumed": False,
-            }
+                "name_zh": "迁移弹性",
+                "meaning_zh": "η：人们选择居住地的敏感程度",
+                "source_zh": "Tombe & Zhu（2019）",
+            },
+            {
+                "name": "goods_share",
+                "value": 0.7,
+                "low": 0.6,
+                "high": 0.8,
+                "unit": "share",
+                "meaning": "α: part of income spent on goods",
+                "source": "a survey",
+                "assumed": True,
+                "name_zh": "",
+                "meaning_zh": "",
+                "source_zh": "",
+            },
         ],
         "measures": [
             {
@@ -165,7 +181,9 @@ def run_record(measures=MEASURES) -> dict[str, Any]:
                 "payer": payer,
                 "quote": "疏解非首都功能",
                 "document": "communiqué, second paragraph",
+                "document_zh": "公报第二段",
                 "sources": ["statistics of 2023"],
+                "sources_zh": ["2023年统计"],
             }
             for name, en, zh, cost, payer in measures
         ],

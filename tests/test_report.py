@@ -166,6 +166,19 @@ def test_no_measure_chosen_is_said_and_nothing_else(sample):
     assert "0 measures" not in text
 
 
+def test_parameters_and_sources_stand_in_chinese_below_the_english_where_the_study_says_them(page, sample, tmp_path):
+    table = page[page.index('id="parameters"') : page.index('id="drivers"')]
+    assert "(migration_elasticity) <span" in table
+    for words in ("η：人们选择居住地的敏感程度（迁移弹性）", "Tombe &amp; Zhu（2019）"):
+        assert f'<span class="also" lang="zh">{words}</span>' in table
+    assert table.count('class="also"') == 2, "none where the study says nothing in Chinese"
+    assert page.count('<p class="soft" lang="zh">公报第二段 · 2023年统计</p>') == 2
+    write_tables(sample, tmp_path / "tables.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "tables.xlsx")
+    for sheet, chinese in (("parameters", "η：人们选择居住地的敏感程度"), ("measures", "公报第二段")):
+        assert chinese in [cell.value for cell in book[sheet][2]]
+
+
 def test_places_are_not_called_counties(page):
     assert "ounties" not in "".join(read(page).text)
 

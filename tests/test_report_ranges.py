@@ -91,6 +91,9 @@ def test_drivers_are_told_by_place_with_what_they_mean():
     _, rows = driver_table({"uncertainty": {**TOLD, "drivers": [entry]}}, {"1": "North 北"})
     shown = [tuple(map(str, row)) for row in rows]
     assert shown == [("North 北", "η: how strongly (eta)", "25\u00a0%", "50\u00a0%", "–", "100\u00a0%")]
+    entry |= {"meaning_zh": "η：敏感程度", "name_zh": "弹性"}
+    _, (row,) = driver_table({"uncertainty": {**TOLD, "drivers": [entry]}}, {"1": "North 北"})
+    assert str(row[1]) == "η: how strongly (eta) η：敏感程度（弹性）"
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,9 @@ def _parameter_record(parameter: Parameter) -> dict[str, Any]:
         "meaning": parameter.meaning,
         "source": parameter.source,
         "assumed": parameter.assumed,
+        "name_zh": parameter.name_zh,
+        "meaning_zh": parameter.meaning_zh,
+        "source_zh": parameter.source_zh,
     }
 
 
@@ -91,6 +94,9 @@ def measure_record(study: Study, measure) -> dict[str, Any]:
         "places_named": _places_named(study, measure.quote),
         "sources": list(measure.sources),
         "assumptions": list(measure.assumptions),
+        "document_zh": measure.document_zh,
+        "sources_zh": list(measure.sources_zh),
+        "assumptions_zh": list(measure.assumptions_zh),
     }
 
 

@@ -65,7 +65,7 @@ SPREAD = ("normal", "lognormal")
 class ParameterEntry(BaseModel):
     """spread: standard deviation of a normal draw, or of the logarithm of a lognormal one.
 
-    name_zh, meaning_zh, source_zh: what the page shows in Chinese; empty: the English text.
+    name_zh, meaning_zh, source_zh: what the page and the report show in Chinese; empty: only English there.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

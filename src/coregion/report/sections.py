@@ -29,7 +29,18 @@ class Head:
     kind: str = "n"
 
 
-Cell = str | Figure
+@dataclass(frozen=True)
+class Words:
+    """A text with its Chinese, which is written below it; zh is empty where there is none."""
+
+    en: str
+    zh: str = ""
+
+    def __str__(self) -> str:
+        return both(self.en, self.zh) if self.zh else self.en
+
+
+Cell = str | Figure | Words
 Table = tuple[tuple[Head, ...], Sequence[tuple[Cell, ...]]]
 """Headings, and rows: a figure that the model makes is a Figure, data and what is given in the study are text."""
 
@@ -324,16 +335,22 @@ def parameter_table(parameters: Sequence[Mapping[str, Any]]) -> Table:
     )
     rows = [
         (
-            f"{p['meaning']} ({p['name']})",
+            Words(f"{p['meaning']} ({p['name']})", meant_zh(p)),
             plain(p["value"], 4),
             f"{plain(p['low'], 4)} to {plain(p['high'], 4)}",
             str(p["unit"]),
-            str(p["source"]),
-            "assumed" if p["assumed"] else "from the source",
+            Words(str(p["source"]), str(p.get("source_zh", ""))),
+            "assumed 假设" if p["assumed"] else "from the source 据来源",
         )
         for p in parameters
     ]
     return heads, rows
+
+
+def meant_zh(parameter: Mapping[str, Any]) -> str:
+    """What a parameter means in Chinese and what it is called; empty where the study does not say it."""
+    name, meaning = str(parameter.get("name_zh", "")), str(parameter.get("meaning_zh", ""))
+    return f"{meaning}（{name}）" if meaning and name else meaning or name
 
 
 def residual_table(residuals: Mapping[str, float]) -> Table:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from coregion.report.sections import Head, Table, share
+from coregion.report.sections import Head, Table, Words, meant_zh, share
 from coregion.report.spans import Figure
 
 
@@ -37,7 +37,7 @@ def driver_table(run: Mapping[str, Any], names: Mapping[str, str]) -> Table:
     rows = [
         (
             names.get(entry["place"], entry["place"]),
-            str(entry["meaning"]),
+            Words(str(entry["meaning"]), meant_zh(entry)),
             *(Figure(share(entry[name])) for name in ("first_order", "total", "delta_share", "explained")),
         )
         for entry in run.get("uncertainty", {}).get("drivers", ())

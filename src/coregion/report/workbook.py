@@ -195,8 +195,10 @@ MEASURES = (
     ("investment_yuan", "Investment [yuan]", "投资［元］", "n"),
     ("payer", "Payer", "出资方", "text"),
     ("quote", "Sentence it comes from", "原文", "text"),
-    ("document", "Document", "文件", "text"),
-    ("sources", "Sources", "来源", "text"),
+    ("document", "Document", "文件（英文）", "text"),
+    ("document_zh", "Document in Chinese", "文件", "text"),
+    ("sources", "Sources", "来源（英文）", "text"),
+    ("sources_zh", "Sources in Chinese", "来源", "text"),
 )
 FIGURES = (
     ("variable", "Figure", "指标", "text"),
@@ -217,11 +219,14 @@ ASSUMPTIONS = (
 )
 PARAMETERS = (
     ("name", "Key", "键", "text"),
-    ("meaning", "Meaning", "含义", "text"),
+    ("name_zh", "Name in Chinese", "名称", "text"),
+    ("meaning", "Meaning", "含义（英文）", "text"),
+    ("meaning_zh", "Meaning, in Chinese", "含义", "text"),
     ("value", "Value", "取值", "x"),
     ("low", "Low", "下限", "x"),
     ("high", "High", "上限", "x"),
     ("unit", "Unit", "单位", "text"),
-    ("source", "Source", "来源", "text"),
+    ("source", "Source", "来源（英文）", "text"),
+    ("source_zh", "Source, in Chinese", "来源", "text"),
     ("assumed", "Assumed", "假设", "text"),
 )

@@ -61,5 +61,6 @@ def uncertainty_record(shown: Kept, study: Study) -> dict[str, Any]:
             for row in rows.nlargest(TOLD, "total").to_dict("records"):
                 entry = {str(key): value for key, value in row.items()}
                 parameter = study.region.parameters[entry["parameter"]]
-                told.append({**entry, "meaning": f"{parameter.meaning} ({parameter.name})"})
+                chinese = {"name_zh": parameter.name_zh, "meaning_zh": parameter.meaning_zh}
+                told.append({**entry, "meaning": f"{parameter.meaning} ({parameter.name})", **chinese})
     return {**shown.told, "reason": shown.reason, "drivers": told}
