@@ -242,6 +242,16 @@ def test_the_card_of_a_county(client, folder, told):
     assert [row["variable"] for row in card["inputs"]][:3] == ["longitude", "latitude", "area"]
 
 
+def test_the_card_has_no_labour_income_of_those_who_do_not_work(client, folder):
+    employed = np.asarray(made_up_served(folder).baseline.economy.employment_rate).sum(axis=1)
+    region = made_up_served(folder).study.region
+    working = [code for code, people in zip(region.groups, employed, strict=True) if people > 0]
+    assert 0 < len(working) < len(region.groups)
+    rows = client.get("/api/county/a1", params={"package": ""}).json()["rows"]
+    assert [row["group"] for row in rows if row["variable"] == "labour_income_per_head"] == working
+    assert [row["group"] for row in rows if row["variable"] == "income_per_head"] == list(region.groups)
+
+
 def test_flows_to_a_place_are_its_commuters(client, folder):
     made = made_up_served(folder)
     found = client.get("/api/flows", params={"to": "a1,b1"}).json()

@@ -54,8 +54,10 @@ def county_card(served: Served, solved: Solved, code: str) -> dict[str, Any]:
 
 
 def _rows(served: Served, solved: Solved, code: str, position: int) -> list[dict[str, Any]]:
+    """Every figure before and after, but for labour income of those who do not work: it is 0 by definition."""
     frame = regions_frame(served.study.region, [solved.told])
-    own = frame[frame["region"] == code]
+    without = (frame["variable"] == "labour_income_per_head") & frame["group"].isin(_not_working(served))
+    own = frame[(frame["region"] == code) & ~without]
     rows = [
         {
             "variable": row["variable"],
@@ -82,6 +84,12 @@ def _rows(served: Served, solved: Solved, code: str, position: int) -> list[dict
         }
         for name, entry in OF_THE_PAGE.items()
     ]
+
+
+def _not_working(served: Served) -> list[str]:
+    """Codes of the groups of whom nobody works anywhere, as those of 60 and over."""
+    works = (np.asarray(served.baseline.economy.employment_rate) > 0).any(axis=1)
+    return [code for code, does in zip(served.study.region.groups, works, strict=True) if not does]
 
 
 def _change(row: Mapping[str, Any]) -> float:
