@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping, Sequence
 from importlib import metadata, resources, util
 from pathlib import Path
@@ -16,6 +15,7 @@ import numpy as np
 import shapely
 from shapely.geometry import mapping, shape
 
+from coregion.data.cache import cache_folder
 from coregion.data.settings import Settings
 from coregion.data.whole_files import write_text
 from coregion.errors import InputMistakes, Mistake, OutputError, nearest
@@ -142,12 +142,6 @@ def _from_package(codes: Sequence[str]) -> tuple[dict, str]:
     except OutputError as error:
         note += f" They could not be kept: {error}"
     return collection, note
-
-
-def cache_folder() -> Path:
-    """Where coregion keeps what it can make again."""
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "coregion"
 
 
 def simplified(polygons: Mapping[str, shapely.Geometry], tolerance: float = TOLERANCE) -> dict[str, shapely.Geometry]:

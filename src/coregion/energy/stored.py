@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Callable, Iterable, Mapping
 from io import StringIO
 from pathlib import Path
 
+from coregion.data.cache import cache_folder
 from coregion.data.study_files import bundled_studies
 from coregion.data.tables import Column, read_table
 from coregion.data.whole_files import write_text
@@ -76,9 +76,7 @@ def kept_runs(folder: Path, system: PowerSystem) -> tuple[dict[str, Run], list[M
 
 def cache_file(system: PowerSystem) -> Path:
     """Where results of these inputs lie in the user's cache."""
-    base = os.environ.get("XDG_CACHE_HOME")
-    root = Path(base) if base else Path.home() / ".cache"
-    return root / "coregion" / "power" / f"{fingerprint(system)}.csv"
+    return cache_folder() / "power" / f"{fingerprint(system)}.csv"
 
 
 def write_runs(file: Path, system: PowerSystem, runs: Iterable[Run]) -> None:

@@ -6,12 +6,14 @@ import json
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from jinja2 import Environment, PackageLoader, select_autoescape
 
+from coregion.data.cache import kept_text
 from coregion.data.whole_files import write_text
 from coregion.report import sections
 from coregion.report.agreement import agreement, air, drivers
@@ -284,10 +286,14 @@ def as_json(value: Any) -> str:
 @cache
 def vega_library() -> str:
     """Vega, Vega-Lite and Vega-Embed, as they come inside vl-convert."""
-    import vl_convert
 
-    bundle = vl_convert.javascript_bundle(vl_version=VEGA_LITE)  # pyright: ignore[reportCallIssue]
-    return bundle.replace("</script", "<\\/script")
+    def bundled() -> str:
+        import vl_convert
+
+        bundle = vl_convert.javascript_bundle(vl_version=VEGA_LITE)  # pyright: ignore[reportCallIssue]
+        return bundle.replace("</script", "<\\/script")
+
+    return kept_text(f"vega-lite-{VEGA_LITE}-vl-convert-{version('vl-convert-python')}.js", bundled)
 
 
 def template_text(name: str) -> str:
