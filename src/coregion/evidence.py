@@ -73,7 +73,7 @@ def _public_jobs(equilibrium: Equilibrium, measure: Relocate) -> Evidence:
         name="private_jobs_per_public_job",
         measure=measure.name,
         name_en=f"Private jobs for each public job: {measure.name_en}",
-        name_zh=f"每个公共岗位带来的私营岗位：{measure.name_zh}",
+        name_zh=f"每个公共部门岗位带来的私营部门岗位：{measure.name_zh}",
         model=found,
         low=low,
         high=high,

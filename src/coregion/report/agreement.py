@@ -208,7 +208,7 @@ def _sharing(games: Mapping[str, Any]) -> Table:
     players = list(games["players"].values())
     heads = (
         Head("Rule", "规则", "text"),
-        *(Head(f"{name} receives", "收入") for name in players),
+        *(Head(f"{name} receives", "所得") for name in players),
         Head("Nobody below alone", "均不低于单独行动", "text"),
         Head("No group would leave", "无集团退出", "text"),
     )

@@ -42,7 +42,7 @@ def cost_table(air: Mapping[str, Any]) -> Table:
         Head("Fall asked for, µg/m³", "目标降幅"),
         Head("Cost alone, yuan a year", "各自治理成本"),
         Head("Cost together", "联合治理成本"),
-        Head("Receives, by Shapley value", "按沙普利值应得"),
+        Head("Receives, by Shapley value", "按夏普利值应得"),
         Head("Tonnes by quota: alone", "按吨数配额：各自"),
         Head("Tonnes by quota: pooled", "按吨数配额：联合"),
     )

@@ -14,10 +14,10 @@ def seed_table(seeds: Sequence[Mapping[str, Any]]) -> Table:
     """Residents of new towns under other bases to grow from."""
     heads = (
         Head("New town", "新区", "text"),
-        Head("Base it grows from", "原有建筑规模"),
-        Head("Of the base in the data", "占数据中的规模"),
-        Head("Residents at the baseline", "基准人口"),
-        Head("Residents with the package", "方案下人口"),
+        Head("Base it grows from", "原有建筑面积"),
+        Head("Of the base in the data", "占数据中的面积"),
+        Head("Residents at the baseline", "基准常住人口"),
+        Head("Residents with the package", "方案下常住人口"),
         Head("More than at the baseline", "增加"),
     )
     rows = [

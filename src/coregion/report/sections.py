@@ -328,7 +328,7 @@ def parameter_table(parameters: Sequence[Mapping[str, Any]]) -> Table:
     heads = (
         Head("Meaning", "含义", "long"),
         Head("Value", "取值"),
-        Head("Range", "范围"),
+        Head("Range", "区间"),
         Head("Unit", "单位", "text"),
         Head("Source", "来源", "long"),
         Head("Basis", "依据", "text"),

@@ -20,7 +20,7 @@ SHOWN = {
     INSIDE: (4, "in it before and after", "始终在内"),
     MOVES: (2, "from one area to another", "改属"),
     LEAVES: (0, "goes out", "退出"),
-    OUTSIDE: (3, "in none", "不在任何都市区"),
+    OUTSIDE: (3, "in none", "不在任何都市圈"),
 }
 """Class (colour of the maps) and words of what happens to a place."""
 
@@ -85,9 +85,9 @@ def urban_table(told: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> 
     heads = (
         Head("Rule", "规则", "text"),
         Head("Threshold", "阈值", "text"),
-        Head("Areas", "都市区数"),
+        Head("Areas", "都市圈数"),
         Head("Places in them", "地区数"),
-        Head("People in them", "人口比例"),
+        Head("People in them", "常住人口比例"),
         Head("Come in", "进入", "text"),
         Head("Go out", "退出", "text"),
         Head("From one to another", "改属"),

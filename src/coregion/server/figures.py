@@ -21,7 +21,7 @@ OF_THE_PAGE: dict[str, Variable] = {
         Variable(
             "access",
             "Jobs within an hour",
-            "一小时内可达岗位",
+            "一小时内可达就业岗位",
             ("region",),
             "jobs",
             "Jobs that can be reached within 60 minutes door to door.",
