@@ -39,12 +39,12 @@ def weights(economy: Economy, shock: Shock) -> Weights:
     e = economy.elasticities
     gross = shock.tariffs.gross()
     cost_hat = shock.trade_cost * (gross / economy.tariffs.gross())
-    trade = economy.trade_share * cost_hat ** -e.trade[:, None, None]
+    trade = economy.trade_share * power(cost_hat, -e.trade[:, None, None])
     earnings = baseline_earnings(economy)
     right = economy.services.right_hat(shock.service_exclusion)
     return Weights(
-        commuting=economy.workplace_share * shock.commuting_cost**-e.commuting,
-        residence=economy.residence_share * (shock.amenity * right / shock.migration_cost) ** e.migration,
+        commuting=economy.workplace_share * power(shock.commuting_cost, -e.commuting),
+        residence=economy.residence_share * power(shock.amenity * right / shock.migration_cost, e.migration),
         trade=trade,
         trade_net=trade / gross,
         earnings=earnings,
@@ -52,6 +52,11 @@ def weights(economy: Economy, shock: Shock) -> Weights:
         entitlement=economy.services.entitlement(shock.service_exclusion),
         right=right,
     )
+
+
+def power(factor, exponent):
+    """factor^exponent of a square array of factors ≥ 0: once compiled, several times as fast by the logarithm."""
+    return jnp.exp(exponent * jnp.log(factor))
 
 
 def baseline_earnings(economy: Economy) -> GroupRegion:
