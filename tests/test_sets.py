@@ -121,18 +121,41 @@ def baseline():
     return replace(there, region=replace(there.region, prefecture_name=names))
 
 
-@pytest.fixture
-def study(tmp_path):
-    """Fifteen measures of the made-up region: docks of small effect, a new area and a zone."""
-    folder = tmp_path / "study"
-    folder.mkdir()
-    (folder / "study.toml").write_text("made up")
+def fifteen():
+    """A new area, a zone and docks of the made-up region."""
     made = [tomllib.loads(entry(kind))["measures"][0] for kind in ("new_area", "zone", *["dock"] * 13)]
     for number, one in enumerate(made):
         one |= {"name": f"{one['kind']}_{number}", "name_en": f"{one['kind']} {number}"}
+    return tuple(kinds()[one["kind"]].model_validate(one) for one in made)
+
+
+def refused(*words):
+    with pytest.raises(SystemExit) as caught:
+        main(lambda: app(["packages", "made_up", *words]))
+    assert caught.value.code == 1
+
+
+def test_bad_input_of_the_command_is_told_clearly(monkeypatch, capsys):
+    monkeypatch.setattr("coregion.study.load_study", lambda _: SimpleNamespace(measures=fifteen()))
+    refused("--measures", "all", "--samples", "91")
+    assert "found 91 samples of 15 measures; expected at least 92" in capsys.readouterr().err
+    refused("--measures", "all", "--pillars")
+    assert "found --pillars and --measures; expected one of them" in capsys.readouterr().err
+    refused("--measures", "dock_2,dokc_3,all")
+    told = capsys.readouterr().err
+    assert "unknown measure 'dokc_3'" in told
+    assert "unknown measure 'all'" in told
+
+
+@pytest.fixture
+def study(tmp_path):
+    """Fifteen measures of the made-up region."""
+    folder = tmp_path / "study"
+    folder.mkdir()
+    (folder / "study.toml").write_text("made up")
     there = baseline().region
     return SimpleNamespace(
-        measures=tuple(kinds()[one["kind"]].model_validate(one) for one in made),
+        measures=fifteen(),
         baseline=baseline,
         region=there,
         folder=folder,

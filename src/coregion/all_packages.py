@@ -98,7 +98,7 @@ def solve_all_packages(
     """Every set of these measures, or of the pillars without names; written into a folder as they come.
 
     Of more than 14 a sample: none, all, each alone, each last in, and others by the Shapley kernel, with their
-    complements (``coregion.packages.sets``). samples: how many packages, 3,000 for 0; fewer than all of up to 14 too.
+    complements (``coregion.packages.sets``). samples: how many packages, 2,000 for 0; fewer than all of up to 14 too.
 
     starts: random points from which another equilibrium of each package is looked for; one that has any says so in
     its status, and what rests on it carries the warning.

@@ -23,8 +23,11 @@ Progress = Callable[[bool], AbstractContextManager[Callable[[str, int, int], Non
 ALL = "all"
 """What stands for the names of all measures."""
 
-MEASURES_HELP = "Names, comma-separated, or all. Of more than 14 a sample is solved, and Shapley values have an error."
-SAMPLES_HELP = "Packages to solve; 0: all of up to 14 measures, 3,000 of more."
+MEASURES_HELP = (
+    "Names, comma-separated, or all. Of more than 14 a sample of packages is solved, so that Shapley values have a "
+    "standard error."
+)
+SAMPLES_HELP = "Packages to solve at most; 0: all of up to 14 measures, 2,000 of more."
 DRAWN = (
     "The packages are a sample: ± is the standard error of the Shapley value and of synergy, alone and last in are "
     "exact; which two help or hinder each other is not told, since that needs every package."
@@ -115,11 +118,11 @@ def table_lines(gains: pd.DataFrame, count: int, drawn: bool) -> list[str]:
     head = f"  {'measure':<32}{'alone':>10}{'last in':>10}{'Shapley':>10}"
     lines = [
         f"{count} {what}. Gain of the whole region by measure, bn yuan a year:",
-        f"{head}{'±':>8}{'synergy':>10}" if drawn else f"{head}{'synergy':>10}",
+        f"{head}{'±':>9}{'synergy':>10}" if drawn else f"{head}{'synergy':>10}",
     ]
     for row in gains.to_dict("records"):
         alone, last, shapley, synergy, error = (float(row[name]) / 1e9 for name in CONTRIBUTIONS)
-        within = f"{error:>8.2f}" if drawn else ""
+        within = f"{error:>9.1g}" if drawn else ""
         lines.append(f"  {row['measure']:<32}{alone:>10.2f}{last:>10.2f}{shapley:>10.2f}{within}{synergy:>10.2f}")
     return [*lines, DRAWN] if drawn else lines
 

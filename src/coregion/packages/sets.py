@@ -17,7 +17,7 @@ from coregion.packages.shapley import Decomposition, check_sums, decompose
 PLAYERS_AT_MOST = 14
 """2^14 packages are solved one and all; beyond, a sample of them is."""
 
-SAMPLES = 3000
+SAMPLES = 2000
 """Packages that are solved where all are too many, unless another number is asked for."""
 
 SEED = 1
@@ -121,7 +121,7 @@ class DrawnSets(Sets):
 def sets_of(players: int, samples: int = 0) -> Sets:
     """Every set of up to 14 players, unless fewer ``samples`` are asked for; of more players a sample.
 
-    samples: sets to value, 3,000 for 0. Raises InputMistakes when they are too few for an error to be told, which takes
+    samples: sets to value, 2,000 for 0. Raises InputMistakes when they are too few for an error to be told, which takes
     twice as many drawn pairs as players.
     """
     asked = samples or (2**players if players <= PLAYERS_AT_MOST else max(SAMPLES, least_samples(players)))
