@@ -11,6 +11,9 @@ from coregion.errors import Mistake, raise_together
 
 Evaluate = Callable[[np.ndarray], np.ndarray]
 
+ALL_ITS_OWN = 1e-9
+"""What is left of a residual when its own draw alone decides the fit there, by rounding."""
+
 
 @dataclass(frozen=True)
 class SampledShapley:
@@ -35,7 +38,7 @@ def sampled_shapley(
 
     min Σ_S (v(S) − v(∅) − Σ_{i∈S} φ_i)² subject to Σφ = v(N) − v(∅), the coalitions drawn with the Shapley kernel
     p(|S|) ∝ 1/(|S|(n−|S|)), each with its complement; the standard error is that of the linearised estimator, with
-    the pair as the unit of sampling. If the game is additive, both the values and the errors (0) are exact.
+    the pair as the unit of sampling (``fitted``). If the game is additive, the values and the errors (0) are exact.
 
     evaluate: booleans (package, measure) → values (package, …outcomes), NaN where unknown; each package is asked for
     once. groups: measures that enter together as one player; by default each measure alone. pairs: at least twice
@@ -113,7 +116,8 @@ def fitted(
     of a pair, whose mean is the same for every φ. The constraint is met by φ = total/n + B c, B an orthonormal basis
     of the vectors that sum to 0. coalitions: booleans (pair, player). difference: v(S) − v(N∖S), (pair, …outcomes).
     weight: (pair,). times: how often each pair was drawn, 0 for pairs that are there in any case and add no error; the
-    error is that of the linearised estimator over the draws.
+    error is that of the linearised estimator over the draws, each residual over 1 less its leverage (HC3 of MacKinnon &
+    White 1985, recalled), so that it is not too small where draws are few; NaN where one draw alone decides a value.
     """
     players = coalitions.shape[1]
     flat, signs = difference.reshape(len(coalitions), -1), np.where(coalitions, 1.0, -1.0)
@@ -124,16 +128,18 @@ def fitted(
     gram_inverse = np.linalg.pinv(design.T @ weighted)
     target = flat - signs.sum(axis=1, keepdims=True) * share
     coefficients = gram_inverse @ (weighted.T @ target)
-    residual, drawn = target - design @ coefficients, times > 0
-    pull = (weighted @ gram_inverse @ basis.T)[drawn] / times[drawn, None]
-    error = _error(pull, residual[drawn], times[drawn])
+    drawn = times > 0
+    once = weighted[drawn] / times[drawn, None] @ gram_inverse
+    left = 1 - (once * design[drawn]).sum(axis=1, keepdims=True)
+    left_out = (target - design @ coefficients)[drawn] / np.where(left > ALL_ITS_OWN, left, np.nan)
+    error = _error(once @ basis.T, left_out, times[drawn])
     shape = (players, *difference.shape[1:])
     return (share + basis @ coefficients).reshape(shape), error.reshape(shape)
 
 
 def _error(pull: np.ndarray, residual: np.ndarray, times: np.ndarray) -> np.ndarray:
-    """Standard error (player, outcome) of Σ_draws pull · residual, less the degrees of freedom that the fit took."""
+    """Standard error (player, outcome) of Σ_draws pull · residual."""
     draws = times.sum()
     often = pull * times[:, None]
     squares = (often * pull).T @ residual**2 - (often.T @ residual) ** 2 / draws
-    return np.sqrt(np.maximum(squares, 0.0) * draws / (draws - pull.shape[1] + 1))
+    return np.sqrt(np.maximum(squares, 0.0) * draws / (draws - 1))
