@@ -83,15 +83,18 @@ def test_additive_games_and_pairs_are_found_without_error_and_every_set_has_none
     np.testing.assert_array_equal(of(EverySet(PLAYERS), values).shapley, exact.shapley)
 
 
-@pytest.mark.parametrize("samples", [62, 400])
-def test_the_error_is_as_large_as_it_says(samples):
-    """Games with terms of three, and of all sizes: estimates of 150 seeds about the exact values."""
+@pytest.mark.parametrize(("samples", "bias"), [(62, 0.6), (400, 0.3)])
+def test_the_error_is_as_large_as_it_says(samples, bias):
+    """Games with terms of three, and of all sizes: estimates of 150 seeds about the exact values.
+
+    Least squares on a sample are biased by less than their error, the less the more is drawn.
+    """
     values = game(3, PLAYERS)
     exact = decompose(values, NAMES).shapley
     runs = [of(drawn_sets(PLAYERS, samples, seed), values) for seed in range(150)]
     scores = np.array([(run.shapley - exact) / run.error for run in runs])
     assert 0.9 < scores.std() < 1.1
-    assert np.abs(scores.mean(axis=0)).max() < 0.4
+    assert np.abs(scores.mean(axis=0)).max() < bias
     assert 0.64 < (np.abs(scores) < 1).mean() < 0.76
     assert (np.abs(scores) < 3).mean() > 0.98
 
