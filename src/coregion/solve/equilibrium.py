@@ -34,7 +34,7 @@ class Options(eqx.Module):
     newton_steps: int = eqx.field(static=True, default=12)
     memory: int = eqx.field(static=True, default=8)
     wage_damping: float = eqx.field(static=True, default=0.25)
-    linear_tolerance: float | jax.Array = 1e-9
+    linear_tolerance: float | jax.Array = 1e-8
     rounds: bool = eqx.field(static=True, default=False)
 
 

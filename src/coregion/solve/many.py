@@ -45,7 +45,8 @@ def inverse_jacobian(economy: Economy, shock: Shock, unknowns: Unknowns) -> jax.
     sets = -(-count // (COLUMNS_AT_ONCE * THREADS))
 
     def part(number: int) -> np.ndarray:
-        return np.asarray(_columns(economy, shock, unknowns, jnp.asarray(number * sets), sets))
+        with jax.enable_x64(False):
+            return np.asarray(_columns(economy, shock, unknowns, jnp.asarray(number * sets), sets))
 
     with ThreadPoolExecutor(THREADS) as threads:
         jacobian = np.concatenate(list(threads.map(part, range(THREADS))))[:count].T
@@ -55,8 +56,14 @@ def inverse_jacobian(economy: Economy, shock: Shock, unknowns: Unknowns) -> jax.
 
 
 def _single(records):
-    """The same records in single precision."""
-    return jax.tree.map(lambda leaf: leaf.astype(jnp.float32) if eqx.is_inexact_array(leaf) else leaf, records)
+    """The same records in 32 bits."""
+
+    def shortened(leaf):
+        if eqx.is_inexact_array(leaf):
+            return leaf.astype(jnp.float32)
+        return leaf.astype(jnp.int32) if eqx.is_array(leaf) and jnp.issubdtype(leaf.dtype, jnp.integer) else leaf
+
+    return jax.tree.map(shortened, records)
 
 
 @eqx.filter_jit
