@@ -117,8 +117,8 @@ def _first_year(study: Study, first: int | None) -> int:
     base = study.settings.base_year
     if first is not None and first < base:
         raise typer.BadParameter(
-            f"found {first}; expected {base}, the base year of the study, or a later year: a path begins at the figures "
-            "of the base year.",
+            f"found {first}; expected {base}, the base year of the study, or a later year: a path begins at the "
+            "figures of the base year.",
             param_hint="'--from'",
         )
     return base if first is None else first
