@@ -85,7 +85,9 @@ def air(jurisdictions: pd.DataFrame, package: str, known: Spans = Spans()) -> It
     told = {name: by_place(jurisdictions, "jurisdiction", package, name) for name in ("pm25", "deaths_air")}
     if any("all" not in table.index for table in told.values()):
         return
-    pm, deaths = (table.loc["all"] for table in told.values())
+    pm, deaths = (
+        {column: float(table[column].to_dict()["all"]) for column in ("baseline", "value")} for table in told.values()
+    )
     span, of_deaths = (known.of("all", package, name) for name in told)
     after = Span(*(pm["baseline"] * (1 + limit / 100) for limit in (span.low, span.high)))
     relative = of_deaths.figure(per_cent(100 * (deaths["value"] / deaths["baseline"] - 1)), per_cent)

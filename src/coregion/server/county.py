@@ -88,11 +88,11 @@ def _rows(served: Served, solved: Solved, code: str, position: int) -> list[dict
 
 def _not_working(served: Served) -> list[str]:
     """Codes of the groups of whom nobody works anywhere, as those of 60 and over."""
-    works = (np.asarray(served.baseline.economy.employment_rate) > 0).any(axis=1)
-    return [code for code, does in zip(served.study.region.groups, works, strict=True) if not does]
+    rates = np.asarray(served.baseline.economy.employment_rate)
+    return [code for code, rate in zip(served.study.region.groups, rates, strict=True) if not np.any(rate > 0)]
 
 
-def _change(row: Mapping[str, Any]) -> float:
+def _change(row: Mapping[Any, Any]) -> float:
     """In the variable's unit or in per cent; none where the solver does not resolve it."""
     if abs(row["change_pct"]) < 100 * RESOLVED:
         return 0.0
