@@ -18,10 +18,13 @@ import numpy as np
 
 from coregion.literature import monte_redding_rossi_hansberg as mrrh
 from coregion.literature.check import reference_folder
-from coregion.model.economy import no_shock
+from coregion.model.economy import Shock, no_shock
 from coregion.solve.equilibrium import solve
+from coregion.solve.many import inverse_jacobian, solve_steered
 
 REPEATS = 5
+BORDER, ELSEWHERE = 1000.0, 5.0
+"""Factors on trade costs across the old border: of the counterfactual, and of the point where the inverse is taken."""
 
 
 def damped_loop(base: mrrh.Baseline, trade_cost_hat, tolerance: float):
@@ -72,6 +75,13 @@ def seconds(run) -> float:
     return min(times)
 
 
+def with_border(base: mrrh.Baseline, east: np.ndarray, cost: float) -> Shock:
+    """Trade between east and west at ``cost`` times its cost."""
+    border = jnp.asarray(np.where(east[:, None] != east[None, :], cost, 1.0))
+    shock = no_shock(base.economy)
+    return type(shock)(**{**vars(shock), "trade_cost": border[None]})
+
+
 def main() -> int:
     folder = reference_folder()
     if folder is None:
@@ -79,28 +89,45 @@ def main() -> int:
         return 1
     data = mrrh.load(folder)
     base = mrrh.calibrate(data, "gravity")
-    border = jnp.asarray(np.where(data.east[:, None] != data.east[None, :], 1000.0, 1.0))
-    shock = no_shock(base.economy)
-    shock = type(shock)(**{**vars(shock), "trade_cost": border[None]})
+    shock, near = (with_border(base, data.east, cost) for cost in (BORDER, ELSEWHERE))
+    border = shock.trade_cost[0]
     options = replace(mrrh.OPTIONS, tolerance=1e-10)
     ours = solve(base.economy, shock, options)
+    there = solve(base.economy, near, options).unknowns
+    inverse_jacobian(base.economy, near, there)
+    begun = time.perf_counter()
+    inverse = inverse_jacobian(base.economy, near, there)
+    once = time.perf_counter() - begun
+    steer = jax.jit(lambda shock: solve_steered(base.economy, shock, inverse, options))
+    steered = steer(shock)
     loop = jax.jit(lambda cost, tolerance: damped_loop(base, cost, tolerance))
     welfare, apart, passes = loop(border, 1e-4)
     exact, _, exact_passes = loop(border, 1e-10)
     table = {
         "welfare": {
             "coregion": float(ours.outcome.welfare_hat[0, 0]),
+            "steered": float(steered.outcome.welfare_hat[0, 0]),
             "damped, 1e-4": float(welfare),
             "damped, 1e-10": float(exact),
         },
-        "passes": {"coregion": int(ours.steps), "damped, 1e-4": int(passes), "damped, 1e-10": int(exact_passes)},
+        "passes": {
+            "coregion": int(ours.steps),
+            "steered": int(steered.steps),
+            "damped, 1e-4": int(passes),
+            "damped, 1e-10": int(exact_passes),
+        },
         "seconds": {
             "coregion": seconds(lambda: solve(base.economy, shock, options).error),
+            "steered": seconds(lambda: steer(shock).error),
+            "inverse, once": once,
             "damped, 1e-4": seconds(lambda: loop(border, 1e-4)),
         },
-        "residual": {"coregion": float(ours.error), "damped, 1e-4": float(apart)},
+        "residual": {"coregion": float(ours.error), "steered": float(steered.error), "damped, 1e-4": float(apart)},
     }
-    table["ratio"] = {name: table[name]["damped, 1e-4"] / table[name]["coregion"] for name in ("passes", "seconds")}
+    table["ratio"] = {
+        way: {name: table[name]["damped, 1e-4"] / table[name][way] for name in ("passes", "seconds")}
+        for way in ("coregion", "steered")
+    }
     print(json.dumps(table, indent=1))
     return 0
 
