@@ -23,6 +23,10 @@ def test_newton_takes_over_where_the_first_stage_stops_early(rounds):
     assert float(both.steps) > float(first.steps)
     compiled = jax.jit(lambda shock: solve(ECONOMY, shock, short))(SHOCK)
     assert bool(compiled.converged)
+    looked = 2 if rounds else 1
+    assert float(both.steps) == float(compiled.steps) + looked, (
+        "the second stage goes on from the best point of the first"
+    )
     for here, there in zip(jax.tree.leaves(both.unknowns), jax.tree.leaves(compiled.unknowns), strict=True):
         np.testing.assert_allclose(here, there, rtol=0, atol=1e-10)
 
