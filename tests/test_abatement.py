@@ -132,6 +132,7 @@ def two_governments(across: float, dear: float = 1.0) -> Problem:
         effect_on_area=effect,
         weight=np.ones(2),
         owner=np.array([0, 1]),
+        residents=np.array([1.0, 3.0]),
         plan=np.array([0.5, 0.5]),
     )
 
@@ -164,6 +165,14 @@ def test_pooled_tonnes_cost_what_the_formula_says():
     assert found.quota_alone == pytest.approx([1 / 8, 4 / 8], rel=1e-6)
     assert found.quota_joint.sum() == pytest.approx(0.4, rel=1e-6)
     assert found.quota_saving_pct == pytest.approx(100 * (1 - 0.4 / 0.625), rel=1e-6)
+
+
+def test_one_goal_for_all_people_costs_what_the_formula_says():
+    """Without drift, three of four people in B: (a + 3b)/4 ≥ 1/2 at slopes 1 and 4 gives b = 3a/4, a = 8/13."""
+    found = least_cost(two_governments(0.0, dear=4.0))
+    assert found.fall_one_goal == pytest.approx([8 / 13, 6 / 13], rel=1e-6)
+    assert found.one_goal == pytest.approx([32 / 169, 72 / 169], rel=1e-6)
+    assert found.one_goal_saving_pct == pytest.approx(100 * (1 - 8 / 13 / 0.625), rel=1e-5)
 
 
 def test_alone_nobody_can_do_better_and_together_the_air_is_as_clean():
@@ -219,9 +228,13 @@ def test_in_the_bundled_study_hebei_pays_more_together_until_it_is_paid():
     assert found.governments == ("11", "12", "13")
     assert found.losers == ("13",)
     assert found.transfers[2] > 0
-    assert np.all(found.shapley > 0), "as Wu et al. (2015) find for SO2"
+    assert np.all(found.shapley > 0), "as Xue et al. (2015) find for SO2"
     assert found.shapley_in_core
     assert found.saving_pct > 0
+    assert found.one_goal_saving_pct > found.saving_pct, "three targets ask for more than their mean"
+    assert study.region.residents[:, : study.region.inside].sum() == pytest.approx(
+        problem(study.region, study.air).residents.sum(), rel=1e-12
+    )
 
 
 def test_the_report_tells_the_air_where_a_study_has_one():

@@ -31,6 +31,7 @@ AIR = {
     "losers_without_transfers": [],
     "saving_pct": 1.8,
     "quota_saving_pct": 8.7,
+    "one_goal_saving_pct": 8.6,
 }
 MOVED = {"measure": "relocate", "name_en": "Private jobs", "name_zh": "私营岗位"}
 EVIDENCE = {"model": -0.3, "low": 0.3, "high": 1.1, "source": "Studies", "agrees": False, "why": "Crowded out."}

@@ -5,6 +5,9 @@ target. Alone, it takes what the others do as given; together, the tonne that co
 
 The target is a mean over people. One for every area would leave nothing to save: as many targets as source areas, each
 binding, fix what every area must do, whoever decides.
+
+What is pooled decides what is saved. Xue et al. (2015) pool one goal, the tonnes of all provinces; so the same is asked
+here of tonnes, and of air with one mean over all people in place of one for each government's.
 """
 
 from __future__ import annotations
@@ -33,8 +36,8 @@ class Problem:
     slope: [option] cost of abating the share a of an option is slope · a²/2 [million yuan a year]. highest: [option].
     effect: [government, option] fall of its residents' mean PM2.5 at full abatement [µg/m³]; effect_on_area: [area,
     option] the same by area. weight: [option] tonnes at full abatement, each by what it makes of PM2.5.
-    owner: [option] position of its government. plan: [option] the same part of what each
-    can abate; target: [government] the fall of its PM2.5 under that plan.
+    owner: [option] position of its government. residents: [government] persons. plan: [option] the same part of what
+    each can abate; target: [government] the fall of its PM2.5 under that plan.
     """
 
     governments: tuple[str, ...]
@@ -45,6 +48,7 @@ class Problem:
     effect_on_area: np.ndarray
     weight: np.ndarray
     owner: np.ndarray
+    residents: np.ndarray
     plan: np.ndarray
 
     @property
@@ -65,8 +69,10 @@ class LeastCost:
     given what the others do (a Nash equilibrium). joint: all together, every government's people at their target.
     saved: [2^n] by every coalition (bit i is government i), the others as when alone and nobody's people worse off than
     their target. shapley, nucleolus: what each has of the whole saving.
-    quota_alone, quota_joint: the other game of the literature: tonnes instead of air. Every government abates as many
+    quota_alone, quota_joint: the game of Xue et al. (2015): tonnes instead of air. Every government abates as many
     weighted tonnes of its own as under the uniform plan; or all together abate as many.
+    one_goal: one goal instead of one for each government: the mean PM2.5 of all people falls as far as when all act
+    alone; fall_one_goal: [government] by how much its own people's then falls.
     target: [government] fall of PM2.5. fall_alone, fall_joint: [area] fall of PM2.5 [µg/m³].
     """
 
@@ -81,6 +87,8 @@ class LeastCost:
     shapley_in_core: bool
     quota_alone: np.ndarray
     quota_joint: np.ndarray
+    one_goal: np.ndarray
+    fall_one_goal: np.ndarray
     target: np.ndarray
     fall_alone: np.ndarray
     fall_joint: np.ndarray
@@ -94,6 +102,11 @@ class LeastCost:
     def quota_saving_pct(self) -> float:
         """The same where tonnes are asked for instead of air, in per cent of what the quotas cost."""
         return float(100 * (1 - self.quota_joint.sum() / self.quota_alone.sum()))
+
+    @property
+    def one_goal_saving_pct(self) -> float:
+        """Saved if only the mean air of all people has to stay, in per cent of what all spend alone."""
+        return float(100 * (1 - self.one_goal.sum() / self.alone.sum()))
 
     @property
     def transfers(self) -> np.ndarray:
@@ -135,6 +148,7 @@ def problem(region: Region, air: Air, part: float = 0.5) -> Problem:
         effect_on_area=effect,
         weight=air.potency[pollutant] * tonnes,
         owner=of_area[area],
+        residents=people.sum(axis=1),
         plan=part * highest,
     )
 
@@ -156,6 +170,7 @@ def least_cost(asked: Problem) -> LeastCost:
             joint = _reply(asked, members, alone, np.ones(players, dtype=bool))
             saved[coalition] = max(float((spent - asked.cost(joint))[members].sum()), 0.0)
     shares = shapley_values(saved)
+    one_goal = _one_goal(asked, alone)
     return LeastCost(
         governments=asked.governments,
         areas=asked.areas,
@@ -168,6 +183,8 @@ def least_cost(asked: Problem) -> LeastCost:
         shapley_in_core=core_membership(saved, shares).inside,
         quota_alone=asked.cost(_by_quota(asked, np.arange(players))),
         quota_joint=asked.cost(_by_quota(asked, np.zeros(players, dtype=int))),
+        one_goal=asked.cost(one_goal),
+        fall_one_goal=asked.effect @ one_goal,
         target=asked.target,
         fall_alone=asked.effect_on_area @ alone,
         fall_joint=asked.effect_on_area @ joint,
@@ -186,6 +203,7 @@ def clean_air(region: Region, air: Air, part: float = 0.5) -> dict[str, Any]:
         "governments": _governments(region, found),
         "saving_pct": found.saving_pct,
         "quota_saving_pct": found.quota_saving_pct,
+        "one_goal_saving_pct": found.one_goal_saving_pct,
         "losers_without_transfers": list(found.losers),
         "shapley_in_core": found.shapley_in_core,
     }
@@ -217,6 +235,8 @@ def _governments(region: Region, found: LeastCost) -> list[dict[str, Any]]:
         "saves_by_nucleolus": found.nucleolus,
         "quota_alone": found.quota_alone,
         "quota_together": found.quota_joint,
+        "one_goal": found.one_goal,
+        "fall_one_goal": found.fall_one_goal,
     }
     return _rows("government", found.governments, region.province_name, figures)
 
@@ -262,6 +282,12 @@ def _by_quota(asked: Problem, pool: np.ndarray) -> np.ndarray:
     member = pool[asked.owner][None, :] == np.unique(pool)[:, None]
     tonnes = member * asked.weight / asked.weight.mean()
     return cheapest(asked.slope, tonnes, tonnes @ asked.plan, asked.highest)
+
+
+def _one_goal(asked: Problem, shares: np.ndarray) -> np.ndarray:
+    """[option] shares at least cost for which the mean air of all people is as clean as under the given shares."""
+    of_all = (asked.residents / asked.residents.sum() @ asked.effect)[None, :]
+    return cheapest(asked.slope, of_all, of_all @ shares, asked.highest)
 
 
 def cheapest(slope: np.ndarray, effect: np.ndarray, least: np.ndarray, highest: np.ndarray) -> np.ndarray:
