@@ -72,8 +72,8 @@ def air_sentence(air: Mapping[str, Any]) -> str:
     keys = ("saving_pct", "one_goal_saving_pct", "quota_saving_pct")
     saving, of_one_goal, of_tonnes = (f"{plain(air[key], 2)}{SPACE}%" for key in keys)
     return (
-        f"Together the same air costs {saving} less than when each government acts for its own people. With one goal, the "
-        f"mean air of all people, in place of one for each government's, it costs {of_one_goal} less, and the same "
+        f"Together the same air costs {saving} less than when each government acts for its own people. With one goal, "
+        f"the mean air of all people, in place of one for each government's, it costs {of_one_goal} less, and the same "
         f"tonnes cost {of_tonnes} less than by quota. Studies that find 4.6 to 11.3{SPACE}% for SO2 ask as the last "
         f"of these does (Xue et al. 2015), not as the first. Cost curves are assumed and not drawn, so no range was "
         f"computed: this is consistency with studies, not evidence. {loses}"
