@@ -222,7 +222,9 @@ def _places() -> alt.Chart:
 
 
 def _lines(data: str, width: float, colour: str, tooltip: str | None = None) -> alt.Chart:
-    chart = alt.Chart(alt.NamedData(data)).mark_geoshape(filled=False, stroke=colour, strokeWidth=width)
+    """Lines without a surface: one that is transparent would catch the pointer in place of the place below."""
+    mark = {"filled": False, "fill": "none", "stroke": colour, "strokeWidth": width}
+    chart = alt.Chart(alt.NamedData(data)).mark_geoshape(**mark)
     return chart.encode(tooltip=alt.Tooltip(f"{tooltip}:N")) if tooltip else chart
 
 
