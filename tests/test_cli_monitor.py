@@ -36,13 +36,17 @@ def test_path_writes_its_tables_and_a_page(tmp_path):
     told = json.loads(done.stdout)
     assert told["stages"] == {"2020": [], "2021": ["link"], "2023": ["link", "new_area"]}
     assert told["late"] == ["dock"]
+    assert told["discount_rate"] == made_up_baseline().region.parameters["discount_rate"].value
+    assert set(told["speeds"]) >= {"others"}
     assert {file.name for file in (tmp_path / "out").iterdir()} == {
         "path.parquet",
         "present_values.parquet",
         "path.html",
     }
     assert pd.read_parquet(tmp_path / "out" / "path.parquet")["year"].max() == 2030
-    assert "An approximation" in call("path", "made-up", "--to", 2030, "--out", tmp_path / "out").stdout
+    words = call("path", "made-up", "--to", 2030, "--out", tmp_path / "out").stdout
+    assert "An approximation" in words
+    assert f"Worth in 2020 at {100 * told['discount_rate']:g} % a year" in words
 
 
 def test_a_path_before_the_base_year_is_an_error_of_usage(tmp_path):
@@ -80,9 +84,11 @@ def test_ranges_of_a_file_widen_the_projection_of_their_package_only(tmp_path):
 
 def test_what_is_wrong_is_told(tmp_path):
     file = tmp_path / "observed.csv"
-    file.write_text(f"{HEADER}a9,residents,2024,5,made up,1\n", encoding="utf-8")
+    rows = "a9,residents,2024,5,made up,1\na1,residents,2020,5,made up,1\n"
+    file.write_text(HEADER + rows, encoding="utf-8")
     wrong = call("monitor", "made-up", file, "--out", tmp_path / "out")
     assert isinstance(wrong.exception, InputMistakes)
+    assert "observed.csv:3, column year: found 2020; expected a year after 2020" in str(wrong.exception)
     assert "observed.csv:2, column place: found unknown place 'a9'" in str(wrong.exception)
     file.write_text("not Parquet", encoding="utf-8")
     other = tmp_path / "other.csv"

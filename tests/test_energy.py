@@ -15,12 +15,12 @@ from typer.testing import CliRunner
 from coregion.cli import app
 from coregion.data.study_files import study_folder
 from coregion.energy.expansion import solve_power
-from coregion.energy.outcome import NO_POWER, WITHOUT, consistency, not_fitted
+from coregion.energy.outcome import NO_POWER, WITHOUT, Run, consistency, effect, not_fitted
 from coregion.energy.profiles import HOURS, sun_profile, wind_profile
 from coregion.energy.read import collect_power_system, read_power_system
 from coregion.energy.stored import collect_power, kept_runs, solved_runs, write_runs
 from coregion.energy.system import fingerprint
-from coregion.errors import InputMistakes, MissingPart
+from coregion.errors import CoregionError, InputMistakes, MissingPart
 
 AREA = '[[areas]]\ncode = "{0}"\nname_en = "{0}"\nname_zh = "{0}"\nplaces = ["{0}"]\nsource = "made up"\n'
 KIND = (
@@ -173,10 +173,11 @@ def test_mistakes_of_power_toml_are_told_with_what_was_meant(tmp_path, good, bad
 def test_a_profile_of_8759_hours_is_a_mistake(tmp_path):
     rows = ["hour_of_year,block,stands_for_hours,load_A_mw,load_B_mw"]
     rows += [f"{hour},year,1,100,100" for hour in range(1, 8760)]
-    (mistake, weight) = told(written(tmp_path, hours="\n".join(rows)))
+    (mistake,) = told(written(tmp_path, hours="\n".join(rows)))
     assert "8,759 hours" in mistake
     assert "8,760" in mistake
-    assert "8,759.000" in weight
+    (weight,) = told(written(tmp_path, hours=hours_table().replace(",182.5,", ",182.4,")))
+    assert "expected a sum of 8,760" in weight
 
 
 def test_hours_that_are_missing_or_impossible_are_mistakes(tmp_path):
@@ -187,7 +188,7 @@ def test_hours_that_are_missing_or_impossible_are_mistakes(tmp_path):
     more = TWO_AREAS + KIND.format("mill", "wind", 1000, 0, 0) + PLANTS.format("A", "mill", 0, 400)
     assert any("no column 'wind_A'" in mistake for mistake in told(written(tmp_path, more, table)))
     high = hours_table(more=",wind_A", values=([1.2] * 48,))
-    assert any("0 to 1 of capacity" in mistake for mistake in told(written(tmp_path, more, high)))
+    assert any("0 to 1 share of capacity" in mistake for mistake in told(written(tmp_path, more, high)))
 
 
 def test_made_up_weather_has_the_full_load_hours_it_was_told():
@@ -215,7 +216,7 @@ def test_results_belong_to_their_inputs(tmp_path, monkeypatch):
     power, mistakes = collect_power(tmp_path, "power.toml", ("A", "B"))
     assert not power.effects
     assert "coregion energy" in str(mistakes[0])
-    assert "pip install 'coregion[energy]'" in str(mistakes[0])
+    assert "pip install 'coregion[energy]', which brings PyPSA" in str(mistakes[0])
     runs = solved_runs(tmp_path, system)
     write_runs(tmp_path / "power_results.csv", system, runs.values())
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "empty"))
@@ -300,6 +301,15 @@ def test_a_place_in_two_areas_is_told(tmp_path):
 def test_a_study_without_a_power_system_says_where_to_name_it(tmp_path):
     with pytest.raises(InputMistakes, match=r"power = .* in \[tables\]"):
         measure(tmp_path, "power").apply(replace(made_up_baseline(), power=NO_POWER))
+
+
+def test_power_that_is_free_without_a_project_has_no_change_of_price(tmp_path):
+    system = read_power_system(written(tmp_path), "power.toml")
+    without, line = (
+        Run(name, {("price", "A"): price, ("price", "B"): 500.0}) for name, price in ((WITHOUT, 0.0), ("line", 5.0))
+    )
+    with pytest.raises(CoregionError, match="price of power of 0 yuan/MWh in 'A'"):
+        effect(system, without, line)
 
 
 def test_announced_figures_of_zhangbei_are_consistent():

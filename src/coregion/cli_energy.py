@@ -80,8 +80,8 @@ def sentences(found: dict[str, Any]) -> list[str]:
         lines += [
             f"{name}: price of power {prices}; cost of the system {-project['cost_saved_yuan'] / 1e9:+.2f} billion "
             "yuan a year, the project's own cost not counted.",
-            f"  Announced: {announced['twh']:g} TWh and {announced['co2_mt']:g} Mt of CO₂ avoided; consistency: "
-            f"{check['full_load_hours']:,.0f} hours and {check['co2_t_per_mwh']:.3f} t/MWh.",
+            f"  Announced: {announced['twh']:g} TWh and {announced['co2_mt']:g} Mt of CO₂ avoided; consistency, "
+            f"as arithmetic on these: {check['full_load_hours']:,.0f} hours and {check['co2_t_per_mwh']:.3f} t/MWh.",
             f"  Model, not fitted: {model['sent_twh']:.1f} TWh ({model['full_load_hours']:,.0f} hours) and "
             f"{model['co2_mt']:.1f} Mt ({model['co2_t_per_mwh']:.3f} t/MWh).",
         ]

@@ -64,9 +64,13 @@ def _register_path(app: typer.Typer, progress: Progress) -> None:
         if as_json:
             stages = {str(step.year): [m.name for m in step.measures] for step in found.stages}
             record = {"stages": stages, "late": [m.name for m in found.late], "unit": "yuan"}
+            record |= {
+                "discount_rate": _discount_rate(loaded),
+                "speeds": {name: entry.rate for name, entry in speeds.items()},
+            }
             _print(record | {"present_values": values.to_dict("records"), "files": files})
             return
-        for line in _value_lines(values, found):
+        for line in _value_lines(values, found, _discount_rate(loaded)):
             typer.echo(line)
         typer.echo("Files: " + ", ".join(files))
 
@@ -102,8 +106,8 @@ def _register_monitor(app: typer.Typer, progress: Progress) -> None:
         folder = _writable(out)
         with progress(as_json) as tell:
             loaded, chosen = _loaded(load_study, study, measures)
-            table = read_observed(observed, year, _places(loaded))
             begin = loaded.settings.base_year
+            table = read_observed(observed, year, _places(loaded), begin)
             end = max(begin + 1, int(table.number("year").max()))
             found = path_of(loaded.baseline(), chosen, loaded.settings.adjustment, begin, end, tell)
             told = hold_against(
@@ -183,13 +187,17 @@ def _write_path(study: Study, found: YearsPath, values: pd.DataFrame, folder: Pa
         values=values,
         openings=_openings(found),
         late=[f"{m.name_en} {m.name_zh}" for m in found.late],
-        rate=study.region.parameters["discount_rate"].value,
+        rate=_discount_rate(study),
         speeds={name: (entry.rate, entry.source) for name, entry in settings.adjustment.items()},
     )
     names = ("path.parquet", "present_values.parquet", "path.html")
     files = {folder / name: content for name, content in zip(names, (table, values, path_page(told)), strict=True)}
     write_files(files)
     return [str(file) for file in files]
+
+
+def _discount_rate(study: Study) -> float:
+    return study.region.parameters["discount_rate"].value
 
 
 def _openings(found: YearsPath) -> dict[int, list[str]]:
@@ -201,11 +209,11 @@ def _openings(found: YearsPath) -> dict[int, list[str]]:
     return opened
 
 
-def _value_lines(values: pd.DataFrame, found: YearsPath) -> list[str]:
+def _value_lines(values: pd.DataFrame, found: YearsPath, rate: float) -> list[str]:
     first, last = found.years[0], found.years[-1]
     lines = [
         f"An approximation of the way from {first} to {last}; {len(found.stages) - 1} years in which measures open.",
-        f"Worth in {first}, bn yuan:",
+        f"Worth in {first} at {100 * rate:g} % a year, bn yuan:",
         f"  {'place':<24}{'gain':>10}{'invested':>10}{'running':>10}{'left':>10}{'net':>10}  {'slow to fast':>18}",
     ]
     shown = values[values["level"] <= 1]

@@ -47,6 +47,8 @@ RESERVE = 0.5
 ENOUGH = 10
 """Places from which a common growth is told."""
 
+STARTS = "The projection starts at the base year."
+
 Rows = Float[np.ndarray, " row"]
 
 
@@ -80,11 +82,13 @@ class Monitored:
     notes: tuple[str, ...]
 
 
-def read_observed(file: File, year: int | None = None, places: Collection[str] = ()) -> Table:
+def read_observed(
+    file: File, year: int | None = None, places: Collection[str] = (), base_year: int | None = None
+) -> Table:
     """Observed figures, a row a place, variable, group, sector and year, checked by themselves.
 
-    year: other years are left out. places: codes that a row may name, any where there are none. Raises InputMistakes
-    with every mistake, by line and column.
+    year: other years are left out. places: codes that a row may name, any where there are none. base_year: of the
+    study, which figures come after. Raises InputMistakes with every mistake, by line and column.
     """
     table, mistakes = read_table(file, COLUMNS)
     if table is None:
@@ -100,6 +104,9 @@ def read_observed(file: File, year: int | None = None, places: Collection[str] =
     for row, key in enumerate(zip(*(_texts(table, name) for name in _KEY), years.tolist(), strict=True)):
         if years[row] % 1 != 0:
             mistakes.append(table.mistake(row, "year", f"{years[row]:g}", "a whole year"))
+        if base_year is not None and years[row] <= base_year:
+            expected = f"a year after {base_year}"
+            mistakes.append(table.mistake(row, "year", f"{years[row]:g}", expected, STARTS))
         if key in seen:
             found = f"{' '.join(part for part in key[:4] if part)} again, as in line {seen[key]}"
             mistakes.append(table.mistake(row, "place", found, "every figure of a year once", "Remove one of them."))
@@ -201,9 +208,7 @@ def _positions(observed: Table, on: Path) -> np.ndarray:
         year = observed.number("year")[row]
         if not on.years[0] < year <= on.years[-1]:
             expected = f"a year after {on.years[0]}, up to {on.years[-1]}"
-            mistakes.append(
-                observed.mistake(row, "year", f"{year:g}", expected, "The projection starts at the base year.")
-            )
+            mistakes.append(observed.mistake(row, "year", f"{year:g}", expected, STARTS))
         found[row] = position.get(key, 0)
     raise_together(mistakes)
     return found

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from coregion.energy.system import PowerSystem, Project
+from coregion.errors import CoregionError
 
 WITHOUT = "none"
 """Name of the run without any project."""
@@ -62,8 +63,17 @@ NO_POWER = Power()
 
 
 def effect(system: PowerSystem, without: Run, with_project: Run) -> Effect:
-    """p̂ = price with over without; Ê_pj = emissions of p in area j with over without, 1 where there are none."""
+    """p̂ = price with over without; Ê_pj = emissions of p in area j with over without, 1 where there are none.
+
+    Raises CoregionError where a price without the project is not above 0.
+    """
     before, after = without.of("price"), with_project.of("price")
+    for area, price in before.items():
+        if price <= 0:
+            raise CoregionError(
+                f"found a mean price of power of {price:g} yuan/MWh in '{area}' without the project; expected more "
+                "than 0, to say by what part a project changes it. Check the plants' running_yuan_per_mwh."
+            )
     emitted, emits = without.of("emissions"), with_project.of("emissions")
     pairs = [(pollutant, area.code) for pollutant in system.pollutants for area in system.file.areas]
     hats = {}

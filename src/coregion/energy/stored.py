@@ -114,6 +114,6 @@ def _not_solved(folder: Path, system: PowerSystem) -> Mistake:
     return Mistake(
         f"no results of the power system with these inputs ({fingerprint(system)})",
         f"them in {system.file.results}",
-        f"Run coregion energy {study} --keep, which solves it. It needs PyPSA: {HOW_TO_GET_IT.lower()}",
+        f"Run coregion energy {study} --keep, which solves it. It needs PyPSA. {HOW_TO_GET_IT}",
         system.file.results,
     )
