@@ -388,6 +388,26 @@ def test_check_tells_what_only_the_calibration_finds(folder):
     assert "no 'care' within reach of" in answer.stdout
 
 
+@pytest.mark.parametrize(
+    ("good", "bad", "expected"),
+    [
+        ("\nhubs = 6\n", "\nhubs = 60\n", "found 60 hubs of 'logistics_hubs' among 12 places"),
+        ("\njobs = 30000\n", "\njobs = 3000000\n", "found 'markets_to_hebei' moves 3000000 jobs"),
+        ('project = "zhangbei"', 'project = "zhangbe"', "found unknown project 'zhangbe' of measure 'zhangbei_power'"),
+    ],
+)
+def test_what_the_baseline_does_not_allow_is_told_with_the_line_of_its_measure(folder, good, bad, expected):
+    file = folder / "measures.toml"
+    text = file.read_text(encoding="utf-8")
+    assert text.count(good) == 1
+    file.write_text(text.replace(good, bad), encoding="utf-8")
+    answer = CliRunner().invoke(cli.app, ["check", str(folder)])
+    before = text[: text.index(good)]
+    line = 1 + before[: before.rindex("\nname = ") + 1].count("\n")
+    assert answer.exit_code == 1
+    assert f"measures.toml:{line}: {expected}" in " ".join(answer.stdout.split())
+
+
 def test_check_tells_why_there_is_no_baseline(folder, monkeypatch):
     def stands_still(*_):
         raise CoregionError("found inputs above sales; expected none. Check input_output.csv.")

@@ -140,7 +140,7 @@ def test_a_hub_that_takes_longer_than_it_saves_is_not_used(tmp_path):
     ("kind", "own", "expected"),
     [
         ("telework", 'home_days = [{ of = "ofices", days = 1 }]', "Did you mean 'offices'?"),
-        ("telework", 'home_days = [{ of = "offices", days = 6 }]', "5 working days, not 6"),
+        ("telework", 'home_days = [{ of = "offices", days = 6 }]', "5 working days, not 6 × 1 = 6"),
         ("telework", 'home_days = [{ of = "offices", days = 1 }, { of = "offices", days = 1 }]', "once in home_days"),
         ("telework", 'home_days = [{ of = "offices", days = 1 }]\nplaces = ["A-9"]', "unknown place 'A-9'"),
         ("digital_trade", 'sectors = ["office"]\nshare = 0.2', "Did you mean 'offices'?"),

@@ -23,7 +23,7 @@ from coregion.measures.network_states import NetworkStates
 from coregion.measures.package import prepare
 from coregion.measures.places import place_codes
 from coregion.measures.power import unknown_projects
-from coregion.measures.read import collect_measures
+from coregion.measures.read import collect_measures, in_file
 from coregion.measures.record import Measure
 from coregion.measures.select import chosen
 from coregion.network.read import collect_network
@@ -121,7 +121,9 @@ def collect_study(name_or_path: str | Path) -> tuple[Study | None, list[Mistake]
     mistakes += found
     solved = not found
     measures, found = collect_measures(folder, settings, region, network)
-    mistakes += found + boundary_mistakes(inside, settings) + (unknown_projects(measures, power) if solved else [])
+    mistakes += found + boundary_mistakes(inside, settings)
+    for measure in measures if solved else ():
+        mistakes += in_file(folder, settings, measure, unknown_projects([measure], power))
     if mistakes or region is None or network is None:
         return None, mistakes
     return Study(folder, settings, region, network, measures, air, public, power), mistakes
@@ -136,4 +138,8 @@ def mistakes_at_the_baseline(study: Study) -> list[Mistake]:
     except CoregionError as error:
         found, _, expected = str(error).removeprefix("found ").rstrip(".").partition("; expected ")
         return [Mistake(found, expected or "figures that a baseline fits")]
-    return [mistake for measure in study.measures for mistake in measure.impossible(baseline)]
+    return [
+        mistake
+        for measure in study.measures
+        for mistake in in_file(study.folder, study.settings, measure, measure.impossible(baseline))
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
@@ -62,6 +62,16 @@ def collect_measures(
             mistakes += _outside_the_plan(document, position, measure, settings)
             measures.append(measure)
     return tuple(measures), mistakes + _doubled(document, entries)
+
+
+def in_file(folder: Path, settings: Settings, measure: Measure, mistakes: Sequence[Mistake]) -> list[Mistake]:
+    """Mistakes of a measure that was read, with the file and line where it stands."""
+    document, _ = read_toml(folder / settings.tables.measures)
+    names = [entry["name"] for entry in document.data[ENTRIES]] if document is not None and mistakes else []
+    if document is None or measure.name not in names:
+        return list(mistakes)
+    line = document.line_of((ENTRIES, names.index(measure.name), "name"))
+    return [replace(mistake, file=document.file.name, line=line) for mistake in mistakes]
 
 
 def known_codes(region: Region, network: Network | None) -> Mapping[str, frozenset[str]]:
@@ -138,7 +148,8 @@ def _unknown_codes(
             line = document.line_of((ENTRIES, position, *path))
             remedy = nearest(code, known[what]) if len(known[what]) < 40 or _close(code, known[what]) else ""
             found = f"unknown {what} '{code}' in measure '{measure.name}'"
-            mistakes.append(Mistake(found, f"a {what} of the study", remedy, document.file.name, line, str(path[0])))
+            expected = f"{'an' if what[0] in 'aeio' else 'a'} {what} of the study"
+            mistakes.append(Mistake(found, expected, remedy, document.file.name, line, str(path[0])))
     return mistakes
 
 

@@ -53,7 +53,8 @@ class Telework(Measure):
             raise ValueError(f"every sector once in home_days, not {', '.join(doubled)} again")
         most = max(entry.days for entry in self.home_days)
         if most * self.highest > self.working_days:
-            raise ValueError(f"days × highest of at most the {self.working_days:g} working days, not {most:g}")
+            most_days = f"{most:g} × {self.highest:g} = {most * self.highest:g}"
+            raise ValueError(f"days × highest of at most the {self.working_days:g} working days, not {most_days}")
         return self
 
     def effect(self, baseline: Baseline, intensity: jax.Array) -> Shock:
