@@ -53,7 +53,7 @@ LINES = (
         "Joint construction, prevention and control of the environment",
         ("clean_industry_hebei", "coal_switch", "regional_emission_cap"),
         "PM′ = PM + Σ ρ ΔE, B̂ = exp(−ζ ΔPM), GEMM ([environment](environment.md))",
-        "Evidence: which cities receive more than they send. Consistency: published ranges, the saving by acting jointly",
+        "Evidence: which cities receive more than they send. Consistency: published ranges, and 8.7 % saved by pooling quotas of tonnes, where studies find 4.6 to 11.3; for the same air of each government’s people it is 1.8 %",
         "Weak: emissions recalled, matrix constructed, ζ between 0.0013 and 0.007",
     ),
     Line(
@@ -81,7 +81,7 @@ LINES = (
         "The digital economy",
         ("work_at_home", "services_online"),
         "κ̂ = κ^−days (`telework`), τ̂ = d^−share (`digital_trade`)",
-        "Limits only: no days change nothing, five days make distance irrelevant",
+        "Consistency: no days change nothing, five days make distance irrelevant. No figure that it was not fitted to",
         "Weak: days at home are assumed",
     ),
     Line(
