@@ -59,7 +59,7 @@ def sentences(told: dict[str, Any], rules: Sequence[str] = ()) -> list[str]:
     lines += [
         f"Together the same air for each government's people costs {told['saving_pct']:.1f} % less.",
         f"The same mean air over all people, one goal in place of {len(told['governments'])}, costs "
-        f"{told['one_goal_saving_pct']:.1f} % less; its people's then falls by "
+        f"{told['one_goal_saving_pct']:.1f} % less; PM2.5 then falls by "
         + ", ".join(f"{g['fall_one_goal']:.1f} µg/m³ in {g['name_en']}" for g in told["governments"])
         + ".",
         f"The same tonnes cost {told['quota_saving_pct']:.1f} % less if pooled. {LITERATURE}",
