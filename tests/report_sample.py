@@ -172,6 +172,8 @@ def run_record(measures=MEASURES) -> dict[str, Any]:
                 "name": name,
                 "kind": "relocate",
                 "pillar": "relief",
+                "pillar_en": "Relief",
+                "pillar_zh": "疏解",
                 "name_en": en,
                 "name_zh": zh,
                 "intensity": 1.0,
@@ -179,6 +181,8 @@ def run_record(measures=MEASURES) -> dict[str, Any]:
                 "cost_yuan_a_year": cost,
                 "investment_yuan": 10 * cost,
                 "payer": payer,
+                "payer_en": "The state" if payer == "CN" else "North",
+                "payer_zh": "中央" if payer == "CN" else "北",
                 "quote": "疏解非首都功能",
                 "document": "communiqué, second paragraph",
                 "document_zh": "公报第二段",
@@ -204,7 +208,9 @@ def run_record(measures=MEASURES) -> dict[str, Any]:
         "figures": [
             {
                 "variable": "gross_domestic_product",
-                "place": "North",
+                "place": "1",
+                "name_en": "North",
+                "name_zh": "北",
                 "official": 35943.3e8,
                 "model": 36102.6e8,
                 "unit": "yuan a year",
@@ -216,7 +222,9 @@ def run_record(measures=MEASURES) -> dict[str, Any]:
         "outliers": [
             {
                 "variable": "jobs_per_employed_resident",
-                "place": "Upper",
+                "place": "100",
+                "name_en": "Upper",
+                "name_zh": "上",
                 "value": 2.05,
                 "unit": "ratio",
                 "size": 4.2,

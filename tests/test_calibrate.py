@@ -154,6 +154,28 @@ def test_every_match_is_told_and_holds(baseline):
 
 
 @pytest.mark.slow
+def test_published_wages_times_employed_residents_are_told_with_the_place(baseline):
+    """As the issue has it: 0.41 of GDP in Tangshan, 1.00 in Baoding. Every place has its code and both names."""
+    told = {figure.name_en: figure for figure in baseline.diagnosis.figures if figure.variable == "average_wage"}
+    assert "labour 0.41 of GDP" in told["Tangshan"].reason
+    assert "labour 1.00 of GDP" in told["Baoding"].reason
+    assert (told["Baoding"].place, told["Baoding"].name_zh) == ("1306", "保定市")
+    names = dict(zip(baseline.region.code, baseline.region.name_zh, strict=True))
+    assert {outlier.name_zh for outlier in baseline.diagnosis.outliers} == {
+        names[outlier.place] for outlier in baseline.diagnosis.outliers
+    }
+
+
+@pytest.mark.slow
+def test_what_the_study_knows_stands_beside_what_the_calibration_makes(baseline):
+    known = {indicator.name: indicator.known for indicator in baseline.diagnosis.indicators}
+    said = baseline.region.known
+    assert known["Largest inflow to Beijing: from Langfang"] == said["largest_inflow", "11"]
+    assert known["Registered in Beijing"] == said["registered", "11"]
+    assert "no figure in the study" in known["Registered in Hebei"]
+
+
+@pytest.mark.slow
 def test_shares_are_shares(baseline):
     economy = baseline.economy
     assert float(economy.final_share.min()) >= 0

@@ -131,14 +131,15 @@ def test_variables_as_a_table():
     assert "residents" in found.stdout
 
 
-def test_an_interrupted_process_ends_at_once():
-    """Threads that still compile fault while an interpreter is torn down; so it is not."""
-    code = """
-import atexit
+@pytest.mark.parametrize("how", ["raise KeyboardInterrupt", "os.kill(os.getpid(), signal.SIGTERM); time.sleep(30)"])
+def test_an_interrupted_process_ends_at_once(how):
+    """Threads that still compile fault while an interpreter is torn down; so it is not. Told to end is interrupted."""
+    code = f"""
+import atexit, os, signal, time
 from coregion import cli
 
 def stopped():
-    raise KeyboardInterrupt
+    {how}
 
 atexit.register(lambda: print("torn down"))
 cli.app = stopped

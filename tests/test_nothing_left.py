@@ -35,6 +35,8 @@ def test_a_seed_below_nought_is_an_error_of_usage(tmp_path, capsys):
             ["--set", "enterprises_to_xiongan", "--set", "rail=much"],
             ["--set enterprises_to_xiongan, --set rail=much", "name=intensity"],
         ),
+        (["--set", "sub_centre=0.5", "--set", "sub_centre=1"], ["--set sub_centre more than once", "one intensity"]),
+        (["--measures", " , "], ["no name in --measures", "no --measures for all"]),
         (
             ["--measures", "enterprises_to_xiongan", "--set", "institutions_to_xiongan=1"],
             ["'institutions_to_xiongan', which is not chosen", "Choose it too."],

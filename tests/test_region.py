@@ -10,7 +10,8 @@ from real_study import real_study
 from shapely.geometry import shape
 
 from coregion.data.boundaries import county_boundaries
-from coregion.region import gdp_differences
+from coregion.data.settings import KnownFigure
+from coregion.region import collect_region, gdp_differences
 
 CENSUS = {"11": 21_893_095, "12": 13_866_009, "13": 74_610_235}
 COUNTIES = {"11": 16, "12": 16, "13": 167}
@@ -52,6 +53,13 @@ def test_every_code_joins_once(region):
         assert (prefecture == province == code) == external
         assert external or code.startswith(province)
     np.testing.assert_array_equal(np.array(region.prefectures)[region.prefecture_index], region.prefecture)
+
+
+def test_what_is_known_of_no_place_is_a_mistake():
+    study = real_study()
+    entry = KnownFigure(figure="registered", place="99", text="a million")
+    _, mistakes = collect_region(study.folder, replace(study.settings, known=(entry,)))
+    assert [(mistake.found, mistake.column) for mistake in mistakes] == [("unknown code '99'", "known.place")]
 
 
 def test_workers_by_sector_are_all_workers(region):

@@ -15,11 +15,12 @@ from report_sample import barely_changed, small_places, small_sample, squares
 from coregion.errors import OutputError
 from coregion.report.classes import classes
 from coregion.report.frames import by_place, whole_package
-from coregion.report.numbers import per_cent, plain, scaled
+from coregion.report.numbers import both, per_cent, plain, scaled
 from coregion.report.page import report_page, write_report
 from coregion.report.sections import yuan
 from coregion.report.verdict import GAIN, verdict
 from coregion.report.workbook import write_tables
+from coregion.variables import variable
 
 VOID = {"meta", "br", "link", "img", "hr", "input"}
 
@@ -303,6 +304,13 @@ def test_classes_are_symmetric_and_hold_every_value():
     assert classes(np.zeros(4)).of == (3, 3, 3, 3)
 
 
+def test_where_all_places_move_the_same_way_classes_tell_large_changes_apart():
+    found = classes(-np.linspace(10.0, 27.0, 100))
+    assert found.limits[3:] == (12.0, 21.0, 30.0)
+    assert max(found.counts) < 60
+    assert sum(found.counts[3:]) < 20
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [(0.0, "0"), (1.234e9, "1.23\u00a0bn"), (-1.17e6, "−1.17\u00a0m"), (999_999.0, "1\u00a0m"), (0.001234, "0.00123")],
@@ -339,10 +347,15 @@ def test_workbook_opens_with_numbers_headings_and_no_formula(sample, tmp_path):
     book = openpyxl.load_workbook(file)
     assert book.sheetnames == [
         "verdict",
+        "displacement",
         "jurisdictions",
         "counties",
         "measures",
         "figures",
+        "matches",
+        "indicators",
+        "network_fit",
+        "outliers",
         "assumptions",
         "parameters",
     ]
@@ -355,6 +368,26 @@ def test_workbook_opens_with_numbers_headings_and_no_formula(sample, tmp_path):
     assert counties.max_row == 1 + 6, "the package; each measure alone is in regions.parquet"
     rule = book["assumptions"]["E2"]
     assert (rule.value, rule.data_type) == ("=1+1", "s")
+
+
+def test_workbook_names_what_the_report_names(sample, tmp_path):
+    """No key or code stands where a ministry expects a name: packages, payers, variables, places."""
+    write_tables(sample, tmp_path / "tables.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "tables.xlsx")
+
+    def column(sheet, heading):
+        heads = [str(cell.value).splitlines()[0] for cell in book[sheet][1]]
+        return [row[heads.index(heading)] for row in book[sheet].iter_rows(min_row=2, values_only=True)]
+
+    assert set(column("counties", "Package")) == {"The whole package 一揽子方案"}
+    assert {"The whole package 一揽子方案", "Functions move out 功能疏解"} < set(column("jurisdictions", "Package"))
+    assert set(column("jurisdictions", "Level of government [0: all, and the state]")) == {0, 1, 2}
+    assert column("measures", "Payer in Chinese") == ["中央", "北"]
+    assert column("figures", "Figure") == ["Gross domestic product 地区生产总值"]
+    assert column("outliers", "Place in Chinese") == ["上"]
+    moved = dict(zip(column("displacement", "What"), column("displacement", "Net change of the region"), strict=True))
+    net = {both(variable(m.variable).label_en, variable(m.variable).label_zh): m.net for m in verdict(sample).movements}
+    assert moved == pytest.approx(net)
 
 
 def test_a_file_in_the_place_of_the_folder_is_an_error(sample, tmp_path):

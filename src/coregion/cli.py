@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -26,7 +27,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 @app.command()
 def run(
     study: Study,
-    measures: Annotated[str, typer.Option(help="Names of measures, comma-separated; all by default.")] = "",
+    measures: Annotated[
+        str | None, typer.Option(help="Names of measures, comma-separated; all by default.", show_default=False)
+    ] = None,
     set_: Annotated[list[str] | None, typer.Option("--set", help="name=intensity; may be given again.")] = None,
     out: Annotated[Path, typer.Option(help="Folder for the results.")] = Path("results"),
     draws: Annotated[int, typer.Option(min=0, help="Draws of the parameters for ranges; 0: the study's own.")] = 0,
@@ -47,13 +50,17 @@ def run(
         raise CoregionError("found --store without --draws; expected draws to store the ranges of.")
     if cluster and not draws:
         raise CoregionError("found --cluster without --draws; expected draws to share out among the workers.")
+    wanted_names = None if measures is None else names_in(measures)
+    if measures is not None and wanted_names is None:
+        raise CoregionError(f"found no name in --measures '{measures}'; expected names, or no --measures for all.")
+    amounts = _intensities(set_ or [])
     check_writable(out)
     watch = Stopwatch({})
     with watch.stage("read"):
         loaded = load_study(study)
     with workers_at(cluster) as workers, progress(as_json) as tell:
         wanted = Wanted(draws, seed, out.expanduser(), store, workers)
-        results, _ = run_study(loaded, names_in(measures), _intensities(set_ or []), tell, watch, wanted)
+        results, _ = run_study(loaded, wanted_names, amounts, tell, watch, wanted)
         files = write_results(loaded, results, out, tell)
     judged = verdict(results, results.ranges)
     if as_json:
@@ -110,9 +117,9 @@ def measures(study: Study, as_json: Json = False) -> None:
     heads = ("name", "kind", "pillar", "intensity", "cost, m yuan a year", "payer", "source")
     cells = [
         (
-            *(r["name"], r["kind"], r["pillar"]),
+            *(r["name"], r["kind"], r["pillar_en"]),
             *(f"{r['intensity']:g}", f"{r['cost_yuan_a_year'] / 1e6:,.0f}"),
-            *(r["payer"], r["sources"][0]),
+            *(r["payer_en"], r["sources"][0]),
         )
         for r in rows
     ]
@@ -195,10 +202,12 @@ def progress(quiet: bool):
 
 
 def _intensities(pairs: list[str]) -> dict[str, float]:
-    """name=number, each; raises CoregionError for anything else."""
+    """name=number, each once; raises CoregionError for anything else."""
     found, wrong = {}, []
     for pair in pairs:
         name, _, value = pair.partition("=")
+        if name.strip() in found:
+            raise CoregionError(f"found --set {name.strip()} more than once; expected one intensity of a measure.")
         try:
             found[name.strip()] = float(value)
         except ValueError:
@@ -247,7 +256,12 @@ INTERRUPTED = 130
 
 
 def main(call: Callable[[], None] = app) -> None:
-    """Entry point: an error of coregion is one message and exit code 1, an interrupt 130; never a trace."""
+    """Entry point: an error of coregion is one message and exit code 1, an interrupt 130; never a trace.
+
+    To be told to end (SIGTERM) is an interrupt: what is half written is taken away first.
+    """
+    if call is app:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         call()
     except Interrupted as stop:

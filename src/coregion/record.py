@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict
 from importlib import metadata
@@ -75,7 +74,10 @@ def _parameter_record(parameter: Parameter) -> dict[str, Any]:
 def measure_record(study: Study, measure) -> dict[str, Any]:
     """A measure as a row of a table, with the names of its pillar and of the places that its quote names."""
     pillars = {pillar.code: (pillar.name_en, pillar.name_zh) for pillar in study.settings.pillars}
+    payers = {payer.code: (payer.name_en, payer.name_zh) for payer in study.region.payers}
+    places = {**study.region.prefecture_name, **study.region.province_name, **payers}
     pillar_en, pillar_zh = pillars.get(measure.pillar, (measure.pillar, ""))
+    payer_en, payer_zh = places.get(measure.payer, (measure.payer, ""))
     return {
         "name": measure.name,
         "kind": measure.kind,
@@ -89,6 +91,8 @@ def measure_record(study: Study, measure) -> dict[str, Any]:
         "cost_yuan_a_year": measure.intensity * yearly_cost(measure.cost, study.region),
         "investment_yuan": measure.intensity * measure.cost.investment_yuan,
         "payer": measure.payer,
+        "payer_en": payer_en,
+        "payer_zh": payer_zh,
         "quote": measure.quote,
         "document": measure.document,
         "places_named": _places_named(study, measure.quote),
@@ -111,7 +115,7 @@ def _diagnosis(diagnosis: Diagnosis) -> dict[str, Any]:
         "figures": [{**asdict(figure), "factor": figure.factor} for figure in diagnosis.figures],
         "matches": [asdict(match) for match in diagnosis.matches],
         "outliers": [asdict(outlier) for outlier in diagnosis.outliers],
-        "indicators": [asdict(i) for i in diagnosis.indicators if math.isfinite(i.value)],
+        "indicators": [asdict(indicator) for indicator in diagnosis.indicators],
     }
 
 

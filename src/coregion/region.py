@@ -54,7 +54,8 @@ class Region:
     employed_by_sector: [region, sector], with public_employed they sum to employed_residents.
     prefectures: second-level codes, then the external ones; value_added: [prefectures, 3] yuan a year by group of
     sectors, as published. province_gdp, province_residents: official totals of the first level, by code.
-    places: codes of the members of every place that the study names.
+    places: codes of the members of every place that the study names. known: what the study says is known from
+    elsewhere, by figure of the calibration and code of the place.
     """
 
     code: tuple[str, ...]
@@ -91,6 +92,7 @@ class Region:
     parameters: Mapping[str, Parameter]
     payers: tuple[Payer, ...]
     places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    known: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     @property
     def inside(self) -> int:
@@ -258,6 +260,7 @@ def _assemble(tables: Mapping[str, Table], settings: Settings) -> Region:
         parameters=settings.parameters,
         payers=settings.payers,
         places={name: place.members for name, place in settings.places.items()},
+        known={(entry.figure, entry.place): entry.text for entry in settings.known},
     )
 
 

@@ -55,7 +55,8 @@ def _gdp(region: Region) -> list[Figure]:
     return [
         Figure(
             "gross_domestic_product",
-            region.province_name[d.province][0],
+            d.province,
+            *region.province_name[d.province],
             d.official,
             d.prefectures,
             "yuan a year",
@@ -70,15 +71,18 @@ def _wages(region: Region, work: Commuting, money: Accounts) -> list[Figure]:
     index, count = region.prefecture_index, len(region.prefectures)
     mean = np.bincount(index, money.wage * work.jobs, count) / np.bincount(index, work.jobs, count)
     share = _labour_shares(region, work, money)
+    published = region.average_wage * np.bincount(index, region.employed_residents, count)
+    of_gdp = published / region.value_added.sum(axis=1)
     return [
         Figure(
             "average_wage",
-            region.prefecture_name[code][0],
+            code,
+            *region.prefecture_name[code],
             float(region.average_wage[p]),
             float(mean[p]),
             "yuan a year",
             f"Published wages cover urban units; with all employed residents they would make labour "
-            f"{share[p] / money.wage_factor:.2f} of GDP here. One common factor {money.wage_factor:.3f}; "
+            f"{of_gdp[p]:.2f} of GDP here. One common factor {money.wage_factor:.3f}; "
             f"labour share in the model {share[p]:.2f}.",
         )
         for p, code in enumerate(region.prefectures)
@@ -143,7 +147,7 @@ def _labour(region: Region, work: Commuting, money: Accounts) -> list[Indicator]
             "Common factor on published wages",
             money.wage_factor,
             "factor",
-            "at most 0.87, else a labour share passes 1",
+            f"at most {region.parameters['wage_factor_limit'].value:g}, else a labour share passes 1",
         ),
         Indicator(f"Lowest labour share of GDP ({names[int(share.argmin())]})", float(share.min()), "share"),
         Indicator(f"Highest labour share of GDP ({names[int(share.argmax())]})", float(share.max()), "share"),
@@ -182,7 +186,7 @@ def _commuting(region: Region, work: Commuting, economy: Economy) -> list[Indica
                 f"Largest inflow to {name}: from {region.prefecture_name[largest][0]}",
                 float(by[largest]),
                 "persons",
-                "Langfang–Beijing is the largest known",
+                region.known.get(("largest_inflow", place), ""),
             )
         )
     return found
@@ -256,7 +260,11 @@ def _people(region: Region, home: Registration) -> list[Indicator]:
     total = home.registered.sum(axis=0)
     return [
         Indicator(
-            f"Registered in {name[0]}", float(total[province == code].sum()), "persons", "follows from the entry wedges"
+            f"Registered in {name[0]}",
+            float(total[province == code].sum()),
+            "persons",
+            region.known.get(("registered", code), "")
+            or "no figure in the study: follows from entry wedges, and from gravity for those who live elsewhere",
         )
         for code, name in region.province_name.items()
         if code in region.province_gdp
@@ -280,7 +288,9 @@ def _outliers(region: Region, work: Commuting, money: Accounts, economy: Economy
         for position, size in zip(inside, (logs - np.median(logs)) / spread, strict=True):
             if abs(size) > STANDS_OUT:
                 text = _explanation(region, name, int(position), per_job, mix, work)
-                found.append(Outlier(name, region.code[position], float(values[position]), unit, float(size), text))
+                names = (region.name_en[position], region.name_zh[position])
+                value = float(values[position])
+                found.append(Outlier(name, region.code[position], *names, value, unit, float(size), text))
     return tuple(sorted(found, key=lambda o: -abs(o.size)))
 
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Figure:
-    """An official figure beside the model's. factor: model over official. reason: why they differ."""
+    """An official figure beside the model's. place: a code. factor: model over official. reason: why they differ."""
 
     variable: str
     place: str
+    name_en: str
+    name_zh: str
     official: float
     model: float
     unit: str
@@ -26,11 +28,13 @@ class Figure:
 class Outlier:
     """A value that stands out among the regions, with the explanation.
 
-    size: robust standard deviations from the median.
+    place: a code. size: robust standard deviations from the median.
     """
 
     variable: str
     place: str
+    name_en: str
+    name_zh: str
     value: float
     unit: str
     size: float

@@ -218,6 +218,10 @@ def _codes_of_settings(tables: Tables, settings: Settings) -> list[Mistake]:
             mistakes.append(Mistake(f"unknown code '{code}'", expected, "", "study.toml", None, f"places.{name}"))
         if name in places:
             mistakes.append(Mistake(f"places.{name}", "a name that is no code", "", "study.toml", None, name))
+    for entry in settings.known:
+        if entry.place not in places:
+            expected = "a code of a region, prefecture, province or external region"
+            mistakes.append(Mistake(f"unknown code '{entry.place}'", expected, "", "study.toml", None, "known.place"))
     for payer in settings.payers:
         for code in payer.borne_by_all_except or ():
             if code not in places:

@@ -112,6 +112,14 @@ class Assumption(_Entry):
     rule_zh: str
 
 
+class KnownFigure(_Entry):
+    """What is known from elsewhere of a figure that the calibration makes of a place, in words."""
+
+    figure: Literal["largest_inflow", "registered"]
+    place: str
+    text: str
+
+
 class Place(_Entry):
     """A place of several regions, prefectures or provinces, by their codes, that goals may name."""
 
@@ -136,6 +144,7 @@ class _File(_Entry):
     payers: tuple[Payer, ...] = Field(min_length=1)
     parameters: dict[str, ParameterEntry]
     assumptions: tuple[Assumption, ...] = ()
+    known: tuple[KnownFigure, ...] = ()
     pillars: tuple[Pillar, ...] = ()
     documents: tuple[PlanDocument, ...] = ()
     places: dict[str, Place] = Field(default_factory=dict)
@@ -159,6 +168,7 @@ class Settings:
     payers: tuple[Payer, ...]
     parameters: Mapping[str, Parameter]
     assumptions: tuple[Assumption, ...]
+    known: tuple[KnownFigure, ...] = field(default=(), kw_only=True)
     pillars: tuple[Pillar, ...] = field(default=(), kw_only=True)
     documents: tuple[PlanDocument, ...] = field(default=(), kw_only=True)
     places: Mapping[str, Place] = field(default_factory=dict)
@@ -175,6 +185,7 @@ KNOWN_KEYS = {
     "payers": tuple(Payer.model_fields),
     "parameters": tuple(ParameterEntry.model_fields),
     "assumptions": tuple(Assumption.model_fields),
+    "known": tuple(KnownFigure.model_fields),
     "pillars": tuple(Pillar.model_fields),
     "documents": tuple(PlanDocument.model_fields),
     "places": tuple(Place.model_fields),

@@ -15,6 +15,8 @@ COLOURS = ("#b35806", "#f1a340", "#fee0b6", "#f7f7f7", "#d8daeb", "#998ec3", "#5
 NO_FIGURE = "#c8c8c8"
 PERCENTILES = (2, 98)
 STEPS = (0.1, 0.3, 1.0)
+ONE_WAY_STEPS = (0.4, 0.7, 1.0)
+"""Where nearly all places move the same way, the larger changes are the ones to tell apart."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +40,15 @@ class Classes:
 def classes(values: np.ndarray) -> Classes:
     """Seven classes of changes [per cent]: the outer limit is the larger of the 2nd and 98th of 100, rounded.
 
-    The inner limits are three and one tenths of it, so that small changes stay visible beside large ones.
+    The inner limits are three and one tenths of it, so that small changes stay visible beside large ones; seven and
+    four tenths where no more than the 2 of 100 at an end change by less than one tenth of it, or the other way.
     """
     known = values[np.isfinite(values)]
     spread = float(np.abs(np.percentile(known, PERCENTILES)).max()) if len(known) else 0.0
     outer = _round_number(spread if spread > 0 else 0.01)
-    positive = [outer * step for step in STEPS]
+    ends = np.percentile(known, PERCENTILES) if len(known) else np.zeros(2)
+    one_way = bool(ends[0] > outer * STEPS[0] or ends[1] < -outer * STEPS[0])
+    positive = [outer * step for step in (ONE_WAY_STEPS if one_way else STEPS)]
     limits = tuple([-limit for limit in reversed(positive)] + positive)
     places = np.searchsorted(limits, np.where(np.isfinite(values), values, 0.0))
     of = tuple(int(c) if known else -1 for c, known in zip(places, np.isfinite(values), strict=True))

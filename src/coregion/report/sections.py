@@ -18,6 +18,14 @@ from coregion.variables import REGISTER, variable
 
 BEYOND = "gain_beyond_the_sum"
 MOVEMENTS = ("gained", "lost", "displaced", "net")
+UNIQUE = {
+    "text": "Is there another equilibrium?",
+    "kind": "How that was examined",
+    "spectral_radius": "Spectral radius of the iteration, below 1 where it contracts",
+    "starts": "Random starts that looked for others",
+    "equilibria_found": "Equilibria found",
+}
+"""What the record of uniqueness is called in the report, by its key."""
 
 
 @dataclass(frozen=True)
@@ -200,7 +208,7 @@ def kind_table(
     rows = [
         (
             both(m["name_en"], m["name_zh"]),
-            str(m["kind"]),
+            str(m["kind"]).replace("_", " "),
             both(m.get("pillar_en", m["pillar"]), m.get("pillar_zh", "")),
             plain(m["intensity"]),
             str(m.get("opens") or NONE),
@@ -226,7 +234,7 @@ def figure_table(figures: Sequence[Mapping[str, Any]]) -> Table:
     rows = [
         (
             named(f["variable"]),
-            str(f["place"]),
+            both(f["name_en"], f["name_zh"]),
             figure(f["official"], f["unit"]),
             Figure(figure(f["model"], f["unit"])),
             Figure(f"{f['factor']:.3f}"),
@@ -301,7 +309,7 @@ def outlier_table(outliers: Sequence[Mapping[str, Any]]) -> Table:
     return heads, [
         (
             named(o["variable"]),
-            str(o["place"]),
+            both(o["name_en"], o["name_zh"]),
             Figure(figure(o["value"], o["unit"])),
             Figure(plain(o["size"], 2)),
             o["explanation"],
@@ -368,7 +376,8 @@ def method_pairs(run: Mapping[str, Any]) -> list[tuple[str, str]]:
     pairs = [("Largest residual of any market", small(max(run["residuals"].values())))] if run.get("residuals") else []
     if "iterations" in run:
         pairs.append(("Iterations", str(run["iterations"])))
-    pairs += [(f"Uniqueness: {k.replace('_', ' ')}", _value(v)) for k, v in (run.get("uniqueness") or {}).items()]
+    unique = run.get("uniqueness") or {}
+    pairs += [(label, _value(unique[key])) for key, label in UNIQUE.items() if key in unique]
     pairs += [(f"Seconds: {k.replace('_', ' ')}", plain(v, 2)) for k, v in (run.get("seconds") or {}).items()]
     return pairs
 

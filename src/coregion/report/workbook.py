@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,9 @@ from openpyxl.utils import get_column_letter
 
 from coregion.data.whole_files import write_files
 from coregion.report.frames import ResultTables, by_package, inner_regions, members, place_names, whole_package
+from coregion.report.numbers import both
 from coregion.report.verdict import Gain, Verdict, verdict
-from coregion.variables import variable
+from coregion.variables import REGISTER, variable
 
 COUNTY = (
     "residents",
@@ -53,7 +54,7 @@ Column = tuple[str, str, str]  # heading in English, in Chinese, format
 
 
 def write_tables(results: ResultTables, file: str | Path, ranges: pd.DataFrame | None = None) -> None:
-    """Write the workbook: verdict, jurisdictions, counties, measures, figures, assumptions, parameters.
+    """Write the workbook: the report's tables, one a sheet.
 
     Governments have a row for each measure alone too, counties for the package only: the rest is in regions.parquet.
 
@@ -61,14 +62,14 @@ def write_tables(results: ResultTables, file: str | Path, ranges: pd.DataFrame |
     """
     judged = verdict(results, ranges)
     book = Workbook(write_only=True)
+    titles = _titles(results.run["measures"])
     _sheet(book, "verdict", *_verdict(judged))
-    _sheet(book, "jurisdictions", *_places(results.jurisdictions, "jurisdiction", GOVERNMENT))
+    _sheet(book, "displacement", *_movements(judged))
+    _sheet(book, "jurisdictions", *_places(results.jurisdictions, "jurisdiction", GOVERNMENT, titles))
     counties = inner_regions(results.regions)
-    _sheet(book, "counties", *_places(counties, "region", COUNTY, alone=False))
-    _sheet(book, "measures", *_records(results.run["measures"], MEASURES))
-    _sheet(book, "figures", *_records(results.run.get("figures", ()), FIGURES))
-    _sheet(book, "assumptions", *_records(results.run.get("assumptions", ()), ASSUMPTIONS))
-    _sheet(book, "parameters", *_records(results.run.get("parameters", ()), PARAMETERS))
+    _sheet(book, "counties", *_places(counties, "region", COUNTY, titles, alone=False))
+    for title, fields in RECORDS.items():
+        _sheet(book, title, *_records(results.run.get(title, ()), fields))
     content = BytesIO()
     book.save(content)
     write_files({Path(file): content.getvalue()}, "Name another folder.")
@@ -132,16 +133,45 @@ def _gain_row(about: str, gain: Gain) -> list[Any]:
     return [about, gain.name_en, gain.name_zh, gain.yuan, gain.per_cent, gain.span.low, gain.span.high]
 
 
+def _titles(measures: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """What a package of one measure is called, by its name."""
+    return {str(m["name"]): both(m["name_en"], m["name_zh"]) for m in measures}
+
+
+def _movements(judged: Verdict) -> tuple[list[Column], list[list[Any]]]:
+    """What grows and what shrinks, added up over the places."""
+    columns: list[Column] = [
+        ("What", "变量", "text"),
+        ("Added where it grows", "增加", "n"),
+        ("Lost where it shrinks", "减少", "n"),
+        ("Displaced within the region", "区内转移", "n"),
+        ("Net change of the region", "净变化", "n"),
+        ("Base year", "基准", "n"),
+        ("Unit", "单位", "text"),
+    ]
+    return columns, [
+        [_labelled(m.variable), m.gained, m.lost, m.moved, m.net, m.baseline, variable(m.variable).unit]
+        for m in judged.movements
+    ]
+
+
+def _labelled(name: str) -> str:
+    """A variable by both labels of the register, or as it is called."""
+    return both(REGISTER[name].label_en, REGISTER[name].label_zh) if name in REGISTER else name
+
+
 def _places(
-    frame: pd.DataFrame, place: str, wanted: Sequence[str], alone: bool = True
+    frame: pd.DataFrame, place: str, wanted: Sequence[str], titles: Mapping[str, str], alone: bool = True
 ) -> tuple[list[Column], list[list[Any]]]:
-    """One row a place and package: the whole package, and each measure alone where wanted."""
+    """One row a place and package: the whole package, and each measure alone where wanted. titles: of the latter."""
     known = [name for name in wanted if (frame["variable"] == name).any()]
     columns: list[Column] = [
         ("Code", "代码", "text"),
         ("Name", "英文名", "text"),
         ("Name in Chinese", "中文名", "text"),
     ]
+    levelled = "level" in frame
+    columns += [("Level of government [0: all, and the state]", "政府层级", "x")] if levelled else []
     columns.append(("Package", "方案", "text"))
     for name in known:
         entry = variable(name)
@@ -162,9 +192,13 @@ def _places(
         for name, table in ((name, by_package(part, place, name)) for name in known)
         for column in (("value",) if variable(name).change == "difference" else ("baseline", "value", "change_pct"))
     ]
-    places = [(str(code), *name) for code, name in names[["name_en", "name_zh"]].iterrows()]
+    told = ["name_en", "name_zh", *(["level"] if levelled else [])]
+    places = [(str(code), *name) for code, name in names[told].iterrows()]
+    called = {**({whole: both("The whole package", "一揽子方案")} if len(members(whole)) != 1 else {}), **titles}
     rows = [
-        [*named, package, *(cell.get((package, named[0])) for cell in cells)] for package in order for named in places
+        [*named, called.get(package, package), *(cell.get((package, named[0])) for cell in cells)]
+        for package in order
+        for named in places
     ]
     return columns, rows
 
@@ -172,7 +206,10 @@ def _places(
 def _records(
     records: Sequence[dict[str, Any]], fields: Sequence[tuple[str, str, str, str]]
 ) -> tuple[list[Column], list[list[Any]]]:
-    rows = [[_plain(record.get(key)) for key, *_ in fields] for record in records]
+    rows = [
+        [_labelled(record[key]) if key == "variable" else _plain(record.get(key)) for key, *_ in fields]
+        for record in records
+    ]
     return [(english, chinese, kind) for _, english, chinese, kind in fields], rows
 
 
@@ -183,17 +220,24 @@ def _plain(value: Any) -> Any:
     return "; ".join(str(part) for part in value) if isinstance(value, list | tuple) else value
 
 
+PLACE = (
+    ("place", "Code of the place", "代码", "text"),
+    ("name_en", "Place", "地区（英文）", "text"),
+    ("name_zh", "Place in Chinese", "地区", "text"),
+)
 MEASURES = (
     ("name", "Key", "键", "text"),
     ("name_en", "Measure", "措施（英文）", "text"),
     ("name_zh", "Measure in Chinese", "措施", "text"),
     ("kind", "Kind", "类型", "text"),
-    ("pillar", "Part of the programme", "领域", "text"),
+    ("pillar_en", "Part of the programme", "领域（英文）", "text"),
+    ("pillar_zh", "Part of the programme, in Chinese", "领域", "text"),
     ("intensity", "Intensity [1 = as planned]", "强度", "x"),
     ("opens", "Opens [year]", "年份", "x"),
     ("cost_yuan_a_year", "Cost [yuan a year]", "年成本［元/年］", "n"),
     ("investment_yuan", "Investment [yuan]", "投资［元］", "n"),
-    ("payer", "Payer", "出资方", "text"),
+    ("payer_en", "Payer", "出资方（英文）", "text"),
+    ("payer_zh", "Payer in Chinese", "出资方", "text"),
     ("quote", "Sentence it comes from", "原文", "text"),
     ("document", "Document", "文件（英文）", "text"),
     ("document_zh", "Document in Chinese", "文件", "text"),
@@ -202,12 +246,40 @@ MEASURES = (
 )
 FIGURES = (
     ("variable", "Figure", "指标", "text"),
-    ("place", "Place", "地区", "text"),
+    *PLACE,
     ("official", "Official", "官方", "x"),
     ("model", "In the model", "模型", "x"),
     ("unit", "Unit", "单位", "text"),
     ("factor", "Factor [model over official]", "系数", "index"),
     ("reason", "Reason", "原因", "text"),
+)
+MATCHES = (
+    ("what", "Data that the model must reproduce", "数据", "text"),
+    ("error", "Largest relative error", "最大相对误差", "x"),
+    ("tolerance", "Allowed", "容许", "x"),
+)
+INDICATORS = (
+    ("name", "What follows from the calibration", "指标", "text"),
+    ("value", "In the model", "模型", "x"),
+    ("unit", "Unit", "单位", "text"),
+    ("known", "Known from elsewhere", "外部证据", "text"),
+)
+NETWORK = (
+    ("mode", "Mode", "方式", "text"),
+    ("half", "Half of the pairs", "样本", "text"),
+    ("pairs", "Pairs", "数量", "n"),
+    ("median_error", "Median error [share]", "中位误差", "index"),
+    ("p90", "90th of 100 [share]", "九成误差", "index"),
+    ("great_circle", "Median error of great-circle distance alone [share]", "仅用球面距离的中位误差", "index"),
+    ("goal", "Goal for the median [share]", "目标", "index"),
+)
+OUTLIERS = (
+    ("variable", "Variable", "变量", "text"),
+    *PLACE,
+    ("value", "Value", "数值", "x"),
+    ("unit", "Unit", "单位", "text"),
+    ("size", "Distance [robust standard deviations from the median]", "偏离", "index"),
+    ("explanation", "Explanation", "解释", "text"),
 )
 ASSUMPTIONS = (
     ("variable", "Variable", "变量", "text"),
@@ -230,3 +302,14 @@ PARAMETERS = (
     ("source_zh", "Source, in Chinese", "来源", "text"),
     ("assumed", "Assumed", "假设", "text"),
 )
+RECORDS = {
+    "measures": MEASURES,
+    "figures": FIGURES,
+    "matches": MATCHES,
+    "indicators": INDICATORS,
+    "network_fit": NETWORK,
+    "outliers": OUTLIERS,
+    "assumptions": ASSUMPTIONS,
+    "parameters": PARAMETERS,
+}
+"""Sheets that are lists of run.json, by its key: which entries stand in which column."""
