@@ -116,7 +116,7 @@ LINES = (
         "A modern capital metropolitan area",
         ("(output: functional urban areas by four rules, before and after)",),
         "[urban areas](urban_areas.md)",
-        "Evidence: Germany’s areas by the EU–OECD rule",
+        "Consistency: the rules’ own conditions hold on Germany’s counties. No official delineation out of counties was found to compare with",
         "Good for the rules, as good as the commuting figures for the region",
     ),
     Line(
@@ -130,7 +130,7 @@ LINES = (
         "Market supervision, operation control",
         ("(output: `coregion monitor`)",),
         "observed against projected, with alerts",
-        "Evidence: a planted miss is found, noise raises no more alarms than stated",
+        "Consistency: a planted miss is found, noise raises no more alarms than stated (made up). No figure of the region: nothing observed is held against it yet",
         "Good",
     ),
     Line(
