@@ -306,9 +306,9 @@ def test_classes_are_symmetric_and_hold_every_value():
 
 def test_where_all_places_move_the_same_way_classes_tell_large_changes_apart():
     found = classes(-np.linspace(10.0, 27.0, 100))
-    assert found.limits[3:] == (12.0, 21.0, 30.0)
-    assert max(found.counts) < 60
-    assert sum(found.counts[3:]) < 20
+    assert found.limits[3:] == (3.0, 15.0, 30.0)
+    assert max(found.counts) < 75
+    assert sum(found.counts[3:]) == 0, "pale stands for about unchanged"
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ COLOURS = ("#b35806", "#f1a340", "#fee0b6", "#f7f7f7", "#d8daeb", "#998ec3", "#5
 NO_FIGURE = "#c8c8c8"
 PERCENTILES = (2, 98)
 STEPS = (0.1, 0.3, 1.0)
-ONE_WAY_STEPS = (0.4, 0.7, 1.0)
+ONE_WAY_STEPS = (0.1, 0.5, 1.0)
 """Where nearly all places move the same way, the larger changes are the ones to tell apart."""
 
 
@@ -40,8 +40,8 @@ class Classes:
 def classes(values: np.ndarray) -> Classes:
     """Seven classes of changes [per cent]: the outer limit is the larger of the 2nd and 98th of 100, rounded.
 
-    The inner limits are three and one tenths of it, so that small changes stay visible beside large ones; seven and
-    four tenths where no more than the 2 of 100 at an end change by less than one tenth of it, or the other way.
+    The inner limits are three and one tenths of it, so that small changes stay visible beside large ones; a half and
+    one tenth where no more than the 2 of 100 at an end change by less than one tenth of it, or the other way.
     """
     known = values[np.isfinite(values)]
     spread = float(np.abs(np.percentile(known, PERCENTILES)).max()) if len(known) else 0.0
