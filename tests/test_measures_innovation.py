@@ -103,6 +103,20 @@ def test_a_share_over_one_is_a_mistake(key):
         measure("tax_share", **{key: 1.2})
 
 
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"places": ["a1", "a2"]}, "no place of B in its zone"),
+        ({"places": ["a1", "b1", "a3"], "a": "A-1"}, "belong to neither government: a3"),
+        ({"b": "CENTRE"}, "divides taxes with CENTRE"),
+    ],
+)
+def test_a_zone_lies_in_both_governments_and_nowhere_else(changes, expected):
+    (mistake,) = measure("tax_share", **changes).impossible(made_up_baseline())
+    assert expected in str(mistake)
+    assert measure("tax_share").impossible(made_up_baseline()) == []
+
+
 def test_taxes_are_shared_by_two_governments():
     with pytest.raises(ValidationError, match="two governments"):
         measure("tax_share", b="A")

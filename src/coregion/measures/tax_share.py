@@ -8,11 +8,13 @@ from typing import Annotated, Literal, final
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from pydantic import Field, model_validator
 
 from coregion.calibrate.baseline import Baseline
+from coregion.errors import Mistake
 from coregion.measures.cost import burden
-from coregion.measures.places import Places, Refers, inside
+from coregion.measures.places import Places, Refers, inside, place_codes
 from coregion.measures.record import Measure
 from coregion.model.economy import Shock, no_shock
 
@@ -43,6 +45,24 @@ class TaxShare(Measure):
         if self.a == self.b:
             raise ValueError("two governments a and b, not one")
         return self
+
+    def impossible(self, baseline: Baseline) -> list[Mistake]:
+        region = baseline.region
+        governments = [code for code in (self.a, self.b) if code not in place_codes(region)]
+        if governments:
+            expected = "two governments that have places of the region"
+            return [Mistake(f"'{self.name}' divides taxes with {', '.join(governments)}", expected)]
+        parts = [inside(region, self.places) & inside(region, (code,)) for code in (self.a, self.b)]
+        lost = np.array(region.code)[inside(region, self.places) & ~parts[0] & ~parts[1]]
+        mistakes = [
+            Mistake(f"'{self.name}' with no place of {code} in its zone", "some of each of the two governments")
+            for code, part in zip((self.a, self.b), parts, strict=True)
+            if not part.any()
+        ]
+        if len(lost):
+            found = f"'{self.name}' with places that belong to neither government: {', '.join(lost)}"
+            mistakes.append(Mistake(found, f"places of {self.a} and {self.b}", "Take them out of places."))
+        return mistakes
 
     def taxes(self, baseline: Baseline, government: str) -> jax.Array:
         """T_j of the part of the zone in a jurisdiction [yuan a year]."""
