@@ -18,7 +18,7 @@ import numpy as np
 from coregion.all_packages import OutcomeReader, PackageRows
 from coregion.equilibrium import outcome_function
 from coregion.measures.package import prepare
-from coregion.packages.batch import one_at_a_time, package_shock, steered, steering
+from coregion.packages.batch import compiled_shock, one_at_a_time, steered, steering
 from coregion.packages.lattice import by_measure, plan
 from coregion.solve.equilibrium import Options, solve
 from coregion.study import load_study
@@ -107,7 +107,7 @@ def _gradient(baseline, prepared, amounts, options) -> int:
     """Seconds of one solution, and of the adjoint's gradient of welfare by every measure from there on."""
     welfare, economy = outcome_function(baseline, "welfare[all]"), baseline.economy
     point = jnp.asarray(amounts)
-    shock = package_shock(prepared, point)
+    shock = compiled_shock(prepared, point)
     solution = solve(economy, shock, options)
 
     @jax.jit
@@ -122,7 +122,7 @@ def _gradient(baseline, prepared, amounts, options) -> int:
     solving, deriving = [], []
     for _ in range(3):
         begun = time.perf_counter()
-        jax.block_until_ready(solve(economy, package_shock(prepared, point), options).error)
+        jax.block_until_ready(solve(economy, compiled_shock(prepared, point), options).error)
         solving.append(time.perf_counter() - begun)
         begun = time.perf_counter()
         jax.block_until_ready(slope(point))

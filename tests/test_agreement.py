@@ -92,6 +92,55 @@ def test_the_game_is_told_with_its_figures_and_the_pair_that_matters_most():
     assert rows[1][-2:] == ("yes", "yes")
 
 
+def drawn(**means) -> dict:
+    """Ranges of some figures: amounts from half to double, answers by how often they are so."""
+    amounts = {
+        "nash/together": 5e9,
+        "base/together": 2e9,
+        "announced/together": 9e9,
+        "cooperation/utilitarian/together": 1e10,
+        "sharing/smallest stable/paid": 1e9,
+        "sharing/smallest stable/Alpha": 1e9,
+        "pair/roads/towns": 2e9,
+    }
+    found = {name: {"low": value / 2, "high": 2 * value, "mean": value, "loss": 0.0} for name, value in amounts.items()}
+    return found | {name: {"low": 0.0, "high": 1.0, "mean": mean, "loss": 0.0} for name, mean in means.items()}
+
+
+def test_over_the_draws_the_game_has_ranges_and_says_how_often_its_answers_hold():
+    often = {
+        "nash acts/Alpha": 0.25,
+        "nash acts/Beta": 0.93,
+        "nash acts/Alpha and Beta": 0.0,
+        "best acts/Alpha": 0.4,
+        "best acts/Beta": 1.0,
+        "best acts/Alpha and Beta": 0.999,
+        "behind/Alpha": 0.8,
+        "behind/Beta": 0.001,
+        "exists/smallest stable": 0.9,
+        "nobody below alone/smallest stable": 0.9,
+        "no group leaves/smallest stable": 0.9,
+    }
+    pairs = [{**PAIRS[0], "figure": "pair/roads/towns"}]
+    told = {"coordination": {"games": GAMES, "pairs": pairs, "ranges": drawn(**often)}}
+    found = agreement([gain("A", 1e9), gain("B", 8e9)], [], told)
+    text = " ".join(found.sentences).replace("\u00a0", " ")
+    assert "+5 bn yuan a year (+2.5 to +10 bn yuan) beside the +2 bn yuan a year (+1 to +4 bn yuan)" in text
+    own, joint = "each for itself would carry out each of these", "the best joint package has what it has here"
+    assert f"{own} in at least 93 of 100 draws and any other in at most 25 of 100 draws." in text
+    assert f"{joint} in at least 99 of 100 draws and what it leaves out here in at most 40 of 100 draws." in text
+    assert "Alpha in 80 of 100 draws would have less than alone" in text
+    assert "with less than alone: Beta in fewer than 1 of 100 draws." in text
+    assert "by transfers of 1 bn yuan a year (500 m to 2 bn yuan). Over the draws it can in 90 of 100 draws." in text
+    assert "help each other most: +2 bn yuan a year (+1 to +4 bn yuan)" in text
+    assert found.note == ""
+    rows = {row[0]: row for row in found.table[1]}
+    stable = next(row for name, row in rows.items() if name.startswith("Smallest that no group leaves"))
+    assert stable[1].range.replace("\u00a0", " ") == "+500 m to +2 bn yuan"
+    assert stable[2].range == "", "no range was drawn for Beta"
+    assert [cell.replace("\u00a0", " ") for cell in stable[-2:]] == ["yes (in 90 of 100 draws)"] * 2
+
+
 def test_without_a_game_the_reason_is_given():
     found = agreement([gain("A", 1e9)], [], {"coordination": {"reason": "the study brings none"}})
     assert found.table is None

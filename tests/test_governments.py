@@ -14,7 +14,7 @@ from made_up_measures import entry
 from coregion.errors import CoregionError
 from coregion.governments.kept import keep, kept
 from coregion.governments.levers import holders_of, table
-from coregion.governments.payoffs import gains, income_of, with_transfers
+from coregion.governments.payoffs import gains_at, income_of, members, with_transfers
 from coregion.measures.kinds import kinds
 from coregion.measures.record import Measure
 from coregion.model.economy import no_shock
@@ -77,16 +77,10 @@ def test_the_smallest_transfer_inside_lifts_the_loser_just_to_where_it_was():
     baseline = made_up_baseline()
     hurts = measure("hurts", "A", kind="relocate").apply(baseline, 1.0)
     start = solve(baseline.economy, hurts, Options(tolerance=1e-12))
-    payoff = jax.jit(with_transfers(baseline, PLAYERS, hurts, start, "registered"))
-    before = np.asarray(payoff(jnp.zeros(2)))
+    payoff = with_transfers(baseline, PLAYERS, hurts, start, "registered")
+    before = payoff.value(np.zeros(2))
     alone = np.array([before[0] + 0.2 * abs(before).max(), before[1] - abs(before).max()])
-    slope = jax.jit(jax.jacrev(payoff))
-    found = smallest_inside(
-        lambda t: np.asarray(payoff(jnp.asarray(t))),
-        alone,
-        lambda t: np.asarray(slope(jnp.asarray(t))),
-        RootOptions(tolerance=1e-7),
-    )
+    found = smallest_inside(payoff.value, alone, payoff.slopes, RootOptions(tolerance=1e-7))
     assert found.exists
     assert found.transfers.sum() == pytest.approx(0, abs=1e-9 * abs(found.transfers).max())
     assert found.payoffs[0] == pytest.approx(alone[0], abs=1e-6 * abs(before).max())
@@ -97,7 +91,8 @@ def test_the_smallest_transfer_inside_lifts_the_loser_just_to_where_it_was():
 def test_gains_are_zero_where_nothing_changes(objective):
     baseline = made_up_baseline()
     shock = no_shock(baseline.economy)
-    found = gains(baseline, PLAYERS, objective)(shock, solve(baseline.economy, shock))
+    along = jnp.asarray(members(baseline, PLAYERS), dtype=float)
+    found = gains_at(baseline.economy, shock, solve(baseline.economy, shock).unknowns, along, objective)
     income = income_of(baseline, PLAYERS, objective)
     assert (income > 0).all()
     np.testing.assert_allclose(np.asarray(found) / income, 0, atol=1e-10)
@@ -209,13 +204,13 @@ def test_sampled_shapley_values_of_cities_sum_to_what_all_gain():
     assert len(list(city_lines(told))) == 6
 
 
-@pytest.mark.parametrize("more", [["--keep"], ["--by", "pillars"]])
+@pytest.mark.parametrize("more", [["--keep"], ["--by", "pillars"], ["--draws", "8"]])
 def test_what_cities_do_not_have_is_refused_and_not_passed_over(tmp_path, capsys, more):
     from coregion.cli import app, main
 
     with pytest.raises(SystemExit):
         main(lambda: app(["games", "jingjinji", "--level", "2", "--out", str(tmp_path / "out"), *more]))
-    assert "--keep or --by with --level 2; expected neither" in capsys.readouterr().err
+    assert "--keep, --draws or --by with --level 2; expected none of them" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 

@@ -19,7 +19,7 @@ from coregion.equilibrium import Equilibrium
 from coregion.errors import CoregionError, InputMistakes
 from coregion.measures.kinds import kinds
 from coregion.measures.package import prepare
-from coregion.packages.batch import ALIKE, one_at_a_time, package_shock, steered, steering
+from coregion.packages.batch import ALIKE, compiled_shock, one_at_a_time, steered, steering
 from coregion.packages.job import Job
 from coregion.packages.lattice import by_lever, by_measure, by_pillar, plan
 from coregion.packages.tables import CONVERGED, SEVERAL, game_of, interactions_frame, package_frame, shapley_frame
@@ -65,7 +65,7 @@ def test_blocks_and_the_single_solver_agree(monkeypatch):
     reader, options = OutcomeReader(baseline.economy, jnp.asarray(baseline.minutes["commuting"])), Options()
     inverse = steering(prepared, amounts[-1] / 2, options)
     block = blocks.blocks[-1]
-    hats = [package_shock(prepared, jnp.asarray(amounts[coalition])) for coalition in block]
+    hats = [compiled_shock(prepared, jnp.asarray(amounts[coalition])) for coalition in block]
     for name in ALIKE:
         assert all((getattr(other, name) == getattr(hats[0], name)).all() for other in hats), name
     together = steered(prepared, amounts[block], inverse, True, reader, options)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from enum import StrEnum
 from math import isnan
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,6 +17,8 @@ from coregion.errors import CoregionError, Interrupted
 
 if TYPE_CHECKING:
     from coregion.governments.coordinate import Coordination
+    from coregion.governments.drawn import DrawnGame
+    from coregion.measures.record import Measure
     from coregion.study import Study
 
 Progress = Callable[[bool], AbstractContextManager[Callable[[str, int, int], None]]]
@@ -50,6 +53,9 @@ def register(app: typer.Typer, progress: Progress) -> None:
         pairs: Annotated[int, typer.Option(help="Coalitions of cities, each with its complement.")] = 40,
         measures: Annotated[str, typer.Option(help="Names of measures, comma-separated; all by default.")] = "",
         out: Annotated[Path, typer.Option(help="Folder for the tables.")] = Path("games"),
+        draws: Annotated[
+            int, typer.Option(min=0, help="Draws of the parameters at which the game is played anew, for ranges.")
+        ] = 0,
         keep: Annotated[bool, typer.Option("--keep", help="Store it with the study, for the reports of runs.")] = False,
         as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     ) -> None:
@@ -60,8 +66,10 @@ def register(app: typer.Typer, progress: Progress) -> None:
 
         names = names_in(measures)
         if level == 2:
-            if keep or by != By.holders:
-                raise CoregionError("found --keep or --by with --level 2; expected neither: cities are only sampled.")
+            if keep or draws or by != By.holders:
+                raise CoregionError(
+                    "found --keep, --draws or --by with --level 2; expected none of them: cities are only sampled."
+                )
             check_writable(out)
             with progress(as_json) as tell:
                 told = _cities(load_study(study), out, objective.value, names, pairs, tell)
@@ -69,7 +77,8 @@ def register(app: typer.Typer, progress: Progress) -> None:
             return
         try:
             with progress(as_json) as tell:
-                told, lines = _games(load_study(study), out, by.value, objective.value, names, keep, tell)
+                asked = _Asked(load_study(study), out, by.value, objective.value, names, draws, keep)
+                told, lines = _games(asked, tell)
         except KeyboardInterrupt:
             raise Interrupted(f"Interrupted; what is solved stays in {out}, the same command goes on there.") from None
         _print(told, lines, as_json)
@@ -81,18 +90,40 @@ def _print(told: dict, lines: Iterable[str], as_json: bool) -> None:
     typer.echo(json.dumps(plain(told), ensure_ascii=False, indent=1, allow_nan=False) if as_json else "\n".join(lines))
 
 
-def _games(
-    study: Study, out: Path, by: str, objective: str, names: list[str] | None, keep: bool, tell: Callable
-) -> tuple[dict, list[str]]:
+@dataclass(frozen=True)
+class _Asked:
+    """What the command was asked for."""
+
+    study: Study
+    out: Path
+    by: Any
+    objective: Any
+    names: list[str] | None
+    draws: int
+    keep: bool
+
+    @property
+    def measures(self) -> Sequence[Measure]:
+        from coregion.measures.select import chosen
+
+        return chosen(self.study.measures, self.names)
+
+
+def _games(asked: _Asked, tell: Callable) -> tuple[dict, list[str]]:
     """The game of the governments that pay: its record and its words, after its tables are written."""
     from coregion.governments.coordinate import coordinate, record
+    from coregion.governments.drawn import NOT_DRAWN, draw_games
     from coregion.governments.tables import write_tables
 
-    found = coordinate(study, out, by, objective, names, tell)  # pyright: ignore[reportArgumentType]
-    if keep:
-        _keep(study, names, found, out, tell)
-    files = [str(file) for file in write_tables(found, out)]
-    return {**record(found), "files": files}, [*sentences(found), "Files: " + ", ".join(files)]
+    found = coordinate(asked.study, asked.out, asked.by, asked.objective, asked.names, tell)
+    drawn = NOT_DRAWN
+    if asked.draws:
+        drawn = draw_games(asked.study, asked.measures, asked.out, asked.draws, asked.by, asked.objective, tell=tell)
+    if asked.keep:
+        _keep(asked, found, drawn, tell)
+    files = [str(file) for file in write_tables(found, asked.out)]
+    told = {**record(found), "drawn": drawn.told, "ranges": drawn.by_figure(), "files": files}
+    return told, [*sentences(found), *range_lines(found, drawn), "Files: " + ", ".join(files)]
 
 
 def _cities(study: Study, out: Path, objective: str, names: list[str] | None, pairs: int, tell: Callable) -> dict:
@@ -128,15 +159,37 @@ def city_lines(told: dict) -> Iterator[str]:
     yield f"File: {told['file']}"
 
 
-def _keep(study: Study, names: list[str] | None, found: Coordination, out: Path, tell: Callable) -> None:
+def _keep(asked: _Asked, found: Coordination, drawn: DrawnGame, tell: Callable) -> None:
     """With the pairs of pillars, which take all packages of them."""
     from coregion.all_packages import solve_all_packages
     from coregion.governments.kept import keep
-    from coregion.measures.select import chosen
 
-    measures = chosen(study.measures, names)
-    pillars = solve_all_packages(study.with_measures(measures), out / "pillars", None, tell)
-    keep(study, measures, found, pillars.interactions)
+    study = asked.study.with_measures(asked.measures)
+    pillars = solve_all_packages(study, asked.out / "pillars", None, tell)
+    keep(asked.study, asked.measures, found, pillars.interactions, drawn)
+
+
+def range_lines(found: Coordination, drawn: DrawnGame) -> Iterator[str]:
+    """The same gains over the draws, and how often what is told of the own values holds; bn yuan a year."""
+    from coregion.governments.figures import TOGETHER, figure_name
+
+    if not drawn.ranges:
+        return
+    yield f"Over {drawn.told['draws'] - drawn.told['failed']} draws of the parameters, 5th to 95th of 100:"
+    plays = {"nash": "each for itself (Nash)", "announced": "all announced"}
+    plays |= {figure_name("cooperation", one.rule): one.rule for one in found.cooperation}
+    for play, label in plays.items():
+        for name in (*found.table.names, TOGETHER):
+            one = drawn.ranges.get(figure_name(play, name))
+            if one:
+                yield f"  {label:<26}{name:<12}{_billions(one.low):>10} to {_billions(one.high)}"
+    often = {figure: one.mean for figure, one in drawn.ranges.items()}
+    for lever in found.table.levers:
+        alone, best = (100 * often[figure_name(what, lever.name)] for what in ("nash acts", "best acts"))
+        yield f"  {lever.name}: acted on alone in {alone:.0f} of 100 draws, in the best joint package in {best:.0f}"
+    for rule in found.sharing.rules:
+        holds = 100 * often[figure_name("nobody below alone", rule.rule)]
+        yield f"  {rule.rule} transfers leave nobody below alone in {holds:.0f} of 100 draws"
 
 
 def sentences(found: Coordination) -> Iterator[str]:

@@ -28,7 +28,7 @@ from coregion.measures.package import Prepared, prepare
 from coregion.measures.record import Measure
 from coregion.measures.select import chosen
 from coregion.model.economy import Shock
-from coregion.packages.batch import package_shock
+from coregion.packages.batch import compiled_shock
 from coregion.record import run_record
 from coregion.results import Results, Told, flows_frame, jurisdictions_frame, regions_frame
 from coregion.seed import seed_sensitivity
@@ -131,14 +131,14 @@ def _together_and_alone(
         prepared = prepare(baseline, package, [amounts, *alone])
     tell("travel times", 1, 1)
     with watch.stage("solve"):
-        whole = _solved(study, baseline, package, prepared, package_shock(prepared, jnp.asarray(amounts)))
+        whole = _solved(study, baseline, package, prepared, compiled_shock(prepared, jnp.asarray(amounts)))
         told, evidence = [whole.told()], [] if len(package) > 1 else [*held_against_evidence([whole])]
         with ThreadPoolExecutor(AT_ONCE) as pool:
 
             def by_itself(position: int) -> tuple[Told, tuple[Evidence, ...]]:
                 own, measure = amounts[position : position + 1], package[position : position + 1]
                 ready = prepare(baseline, measure, [own], prepared.states)
-                one = _solved(study, baseline, measure, ready, package_shock(prepared, jnp.asarray(alone[position])))
+                one = _solved(study, baseline, measure, ready, compiled_shock(prepared, jnp.asarray(alone[position])))
                 return one.told(), held_against_evidence([one])
 
             for figures, held in pool.map(by_itself, range(len(package) if len(package) > 1 else 0)):

@@ -10,15 +10,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import jax.numpy as jnp
 import numpy as np
 
 from coregion.calibrate.baseline import Baseline
-from coregion.governments.payoffs import Objective, gains
+from coregion.governments.payoffs import Objective, compiled_gains, members
 from coregion.measures.cost import where_spent
 from coregion.measures.package import Prepared, prepare
 from coregion.measures.record import Measure
 from coregion.measures.select import chosen
-from coregion.packages.batch import package_shock
+from coregion.packages.batch import compiled_shock
 from coregion.packages.sampling import SampledShapley, sampled_shapley
 from coregion.solve.equilibrium import Options, solve
 from coregion.study import Study
@@ -101,13 +102,13 @@ def _gains(
     baseline: Baseline, prepared: Prepared, amounts: np.ndarray, codes: Sequence[str], objective: Objective, tell: Tell
 ) -> np.ndarray:
     """[package, city] gains, no number where no equilibrium was found [yuan a year]."""
-    of, options = gains(baseline, codes, objective), Options()
+    along, options = jnp.asarray(members(baseline, codes), dtype=float), Options()
     found = np.full((len(amounts), len(codes)), np.nan)
     for row, intensities in enumerate(amounts):
         tell("coalitions", row, len(amounts))
-        shock = package_shock(prepared, intensities)
+        shock = compiled_shock(prepared, intensities)
         solution = solve(baseline.economy, shock, options)
         if bool(solution.converged):
-            found[row] = np.asarray(of(shock, solution))
+            found[row] = compiled_gains(baseline.economy, shock, solution.unknowns, along, objective)
     tell("coalitions", len(amounts), len(amounts))
     return found

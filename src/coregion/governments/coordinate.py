@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -19,6 +18,7 @@ from coregion.governments.payoffs import GAIN, Objective, income_of, with_transf
 from coregion.measures.cost import yearly_cost
 from coregion.measures.package import Prepared, prepare
 from coregion.measures.select import chosen
+from coregion.model.economy import Shock
 from coregion.packages.job import Job
 from coregion.packages.lattice import Lattice, by_lever, run_job
 from coregion.packages.sharing import Abatement, SharingTable, transfers
@@ -91,14 +91,9 @@ def coordinate(
     rows, prepared = _solved(study, baseline, lattice, Path(folder).expanduser(), by, tell, options)
     values, keys = game_of(rows, lattice.packages)
     columns = [keys.index((player, "", GAIN + objective)) for player in seats.players]
-    base = values[0, columns]
-    if np.isnan(base).any():
-        raise NotConverged("No equilibrium was found where no government acts: see the status of the empty package.")
-    game = SwitchGame(
-        values[:, columns] - base, seats.holders, seats.names, tuple(lever.name for lever in seats.levers)
-    )
     tell("transfers", 0, 1)
-    found = _played(baseline, seats, game, base, lattice, prepared, objective)
+    amounts = jnp.asarray(lattice.intensities)
+    found = played(baseline, seats, values[:, columns], lambda levers: prepared.shock(amounts[levers]), objective)
     tell("transfers", 1, 1)
     return found
 
@@ -121,15 +116,18 @@ def _solved(
     return pd.read_parquet(folder / "games.parquet"), prepared
 
 
-def _played(
-    baseline: Baseline,
-    seats: Table,
-    game: SwitchGame,
-    base: np.ndarray,
-    lattice: Lattice,
-    prepared: Prepared,
-    objective: Objective,
+def played(
+    baseline: Baseline, seats: Table, gains: np.ndarray, shock_of: Callable[[int], Shock], objective: Objective
 ) -> Coordination:
+    """The game of the governments on what every set of levers brings them.
+
+    gains: [2^lever, player] equivalent variation [yuan a year], NaN where a set has no equilibrium. shock_of: of a set
+    of levers, as bits. Raises NotConverged where no division can be told.
+    """
+    base = gains[0]
+    if np.isnan(base).any():
+        raise NotConverged("No equilibrium was found where no government acts: see the status of the empty package.")
+    game = SwitchGame(gains - base, seats.holders, seats.names, tuple(lever.name for lever in seats.levers))
     values, plays = coalition_values(game)
     nash, together = plays[0], plays[-1]
     income = income_of(baseline, seats.players, objective)
@@ -156,7 +154,7 @@ def _played(
             game.players,
             abatement=_abatement(baseline, seats, nash, together),
         ),
-        _inside(baseline, seats, base, nash, together, lattice, prepared, objective),
+        _inside(baseline, seats, base, nash, together, shock_of(together.levers), objective),
         _realised(announced, nash, together),
         income,
         objective,
@@ -197,28 +195,16 @@ def _inside(
     base: np.ndarray,
     nash: Play,
     together: Play,
-    lattice: Lattice,
-    prepared: Prepared,
+    shock: Shock,
     objective: Objective,
 ) -> tuple[TransfersInside | str, ...]:
-    """Smallest transfers and the Nash bargain, solved inside the equilibrium of the joint package."""
-    amounts = jnp.asarray(lattice.intensities[together.levers])
-    shock = prepared.shock(amounts)
+    """Smallest transfers and the Nash bargain, solved inside the equilibrium of the joint package. shock: of it."""
     start = solve(baseline.economy, shock)
     total = with_transfers(baseline, seats.players, shock, start, objective)
-    payoff = jax.jit(lambda t: total(t) - base)
-    slope = jax.jit(jax.jacrev(payoff))
     found: list[TransfersInside | str] = []
     for rule in (smallest_inside, bargained_inside):
         try:
-            found.append(
-                rule(
-                    lambda t: np.asarray(payoff(jnp.asarray(t))),
-                    nash.payoffs,
-                    jacobian=lambda t: np.asarray(slope(jnp.asarray(t))),
-                    options=INSIDE,
-                )
-            )
+            found.append(rule(lambda t: total.value(t) - base, nash.payoffs, jacobian=total.slopes, options=INSIDE))
         except CoregionError as error:
             found.append(f"{rule.__name__.removesuffix('_inside')}: {error}")
     return tuple(found)

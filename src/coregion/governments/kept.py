@@ -11,6 +11,8 @@ import numpy as np
 
 from coregion.data.whole_files import write_text
 from coregion.governments.coordinate import Coordination, record
+from coregion.governments.drawn import NOT_DRAWN, DrawnGame
+from coregion.governments.figures import pair_name
 from coregion.measures.record import Measure
 from coregion.results import WHOLE
 from coregion.study import Study
@@ -26,10 +28,16 @@ PAIRS = 3
 """How many pairs that help each other most are kept, and how many that hinder."""
 
 
-def keep(study: Study, measures: Sequence[Measure], found: Coordination, interactions: pd.DataFrame) -> Path:
+def keep(
+    study: Study,
+    measures: Sequence[Measure],
+    found: Coordination,
+    interactions: pd.DataFrame,
+    drawn: DrawnGame = NOT_DRAWN,
+) -> Path:
     """Store a game and the pairs of pillars with the study; raises OutputError where its folder cannot be written.
 
-    interactions: of ``coregion packages`` by pillar.
+    interactions: of ``coregion packages`` by pillar. drawn: the same over the draws of the parameters.
     """
     folder = study.folder / FOLDER
     kept_record = {
@@ -37,6 +45,8 @@ def keep(study: Study, measures: Sequence[Measure], found: Coordination, interac
         "package": package_fingerprint(Package("", tuple(measures), counties=False)),
         "games": record(found),
         "pairs": pairs(study, interactions),
+        "drawn": drawn.told,
+        "ranges": drawn.by_figure(),
     }
     text = json.dumps(kept_record, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
     write_text(folder / FILE, text, STUDY_NOT_WRITABLE)
@@ -55,6 +65,7 @@ def pairs(study: Study, interactions: pd.DataFrame) -> list[dict[str, Any]]:
         {
             "one": list(names.get(row["measure"], (row["measure"], ""))),
             "other": list(names.get(row["other"], (row["other"], ""))),
+            "figure": pair_name(row["measure"], row["other"]),
             "interaction": float(row["interaction"]),
         }
         for part in (help_most, hinder_most.iloc[::-1])
@@ -78,7 +89,7 @@ def kept(study: Study, measures: Sequence[Measure], jurisdictions: pd.DataFrame)
         return {"reason": "that of the study is about other measures: coregion games --measures plays with these"}
     if not _agrees(found["games"], jurisdictions, "+".join(sorted(measure.name for measure in measures))):
         return {"reason": "that of the study was made by another version of the model"}
-    return {"games": found["games"], "pairs": found["pairs"]}
+    return {key: found[key] for key in ("games", "pairs", "drawn", "ranges")}
 
 
 def _agrees(games: Mapping[str, Any], jurisdictions: pd.DataFrame, package: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 import equinox as eqx
@@ -13,7 +13,8 @@ import numpy as np
 from coregion.calibrate.baseline import Baseline
 from coregion.equilibrium import place_members
 from coregion.measures.cost import burden
-from coregion.model.economy import Shock
+from coregion.model.economy import Economy, Shock
+from coregion.model.unknowns import Unknowns
 from coregion.outcomes import baseline_income, levels, state
 from coregion.solve.equilibrium import Options, Solution, solve
 
@@ -32,31 +33,68 @@ def income_of(baseline: Baseline, players: Sequence[str], objective: Objective) 
     return members(baseline, players) @ (income if income.ndim == 1 else income.sum(axis=0))
 
 
-def gains(baseline: Baseline, players: Sequence[str], objective: Objective) -> Callable[[Shock, Solution], jax.Array]:
-    """(shock, solution) → equivalent variation by player [yuan a year], differentiable."""
-    along = jnp.asarray(members(baseline, players), dtype=float)
-    minutes = jnp.asarray(baseline.minutes["commuting"])
+def gains_at(economy: Economy, shock: Shock, unknowns: Unknowns, along: jax.Array, objective: Objective) -> jax.Array:
+    """Equivalent variation by player [yuan a year], differentiable. along: [player, region] who counts for whom."""
+    unread = jnp.zeros_like(economy.workplace_share[0])
+    values = levels(state(unknowns, economy, shock), unread)[GAIN + objective]
+    return along @ (values if values.ndim == 1 else values.sum(axis=0))
 
-    def of(shock: Shock, solution: Solution) -> jax.Array:
-        values = levels(state(solution.unknowns, baseline.economy, shock), minutes)[GAIN + objective]
-        return along @ (values if values.ndim == 1 else values.sum(axis=0))
 
-    return of
+compiled_gains = eqx.filter_jit(gains_at)
+"""``gains_at``, compiled once for all packages and parameters."""
+
+
+class WithTransfers(eqx.Module):
+    """Gains [player, yuan a year] of a package by transfers received [player, yuan a year], solved anew.
+
+    They move people, wages and rents: residents of a government pay and receive in proportion to their income, as with
+    the cost of measures. share: [player, region] of a transfer; along: [player, region] whose people count for whom.
+    """
+
+    economy: Economy
+    shock: Shock
+    start: Unknowns
+    share: jax.Array
+    along: jax.Array
+    objective: Objective = eqx.field(static=True)
+    options: Options
+
+    def __call__(self, amounts: jax.Array) -> jax.Array:
+        """The gains, differentiable by the transfers; no number where no equilibrium is found."""
+        paid = eqx.tree_at(lambda s: s.transfers, self.shock, self.shock.transfers + jnp.asarray(amounts) @ self.share)
+        solution = solve(self.economy, paid, self.options, self.start)
+        gained = gains_at(self.economy, paid, solution.unknowns, self.along, self.objective)
+        return jnp.where(solution.converged, gained, jnp.nan)
+
+    def value(self, amounts: np.ndarray) -> np.ndarray:
+        """The gains as plain numbers; compiled once for all packages and parameters."""
+        return np.asarray(_value(self, jnp.asarray(amounts)))
+
+    def slopes(self, amounts: np.ndarray) -> np.ndarray:
+        """∂ gain_j / ∂ transfer_k by the adjoint, [player, player]."""
+        return np.asarray(_slopes(self, jnp.asarray(amounts)))
+
+
+@eqx.filter_jit
+def _value(payoff: WithTransfers, amounts: jax.Array) -> jax.Array:
+    return payoff(amounts)
+
+
+@eqx.filter_jit
+def _slopes(payoff: WithTransfers, amounts: jax.Array) -> jax.Array:
+    return jax.jacrev(payoff)(amounts)
 
 
 def with_transfers(
     baseline: Baseline, players: Sequence[str], shock: Shock, start: Solution, objective: Objective
-) -> Callable[[jax.Array], jax.Array]:
-    """Transfers received [player, yuan a year] → gains [player], solved anew: they move people, wages and rents.
-
-    Residents of a government pay and receive in proportion to their income, as with the cost of measures.
-    """
-    share = jnp.stack([jnp.asarray(burden(baseline, player)) for player in players])
-    of, options = gains(baseline, players, objective), Options()
-
-    def payoff(amounts: jax.Array) -> jax.Array:
-        paid = eqx.tree_at(lambda s: s.transfers, shock, shock.transfers + jnp.asarray(amounts) @ share)
-        solution = solve(baseline.economy, paid, options, start.unknowns)
-        return jnp.where(solution.converged, of(paid, solution), jnp.nan)
-
-    return payoff
+) -> WithTransfers:
+    """The gains of a package by what the players hand over to each other; ``start``: its solution without transfers."""
+    return WithTransfers(
+        economy=baseline.economy,
+        shock=shock,
+        start=start.unknowns,
+        share=jnp.stack([jnp.asarray(burden(baseline, player)) for player in players]),
+        along=jnp.asarray(members(baseline, players), dtype=float),
+        objective=objective,
+        options=jax.tree.map(jnp.asarray, Options()),
+    )

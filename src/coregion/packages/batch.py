@@ -55,9 +55,9 @@ class Answers:
 
 def touched(prepared: Prepared, intensities: np.ndarray) -> np.ndarray:
     """Which of the ``ALIKE`` hats each set of intensities moves, [set, hat], beside those of no measure at all."""
-    nothing, moved = package_shock(prepared, jnp.zeros(len(prepared.names))), []
+    nothing, moved = compiled_shock(prepared, jnp.zeros(len(prepared.names))), []
     for amounts in intensities:
-        shock = package_shock(prepared, jnp.asarray(amounts))
+        shock = compiled_shock(prepared, jnp.asarray(amounts))
         moved.append(
             [bool((here != before).any()) for here, before in zip(_alike(shock), _alike(nothing), strict=True)]
         )
@@ -65,7 +65,7 @@ def touched(prepared: Prepared, intensities: np.ndarray) -> np.ndarray:
 
 
 @eqx.filter_jit
-def package_shock(prepared: Prepared, intensities: jax.Array) -> Shock:
+def compiled_shock(prepared: Prepared, intensities: jax.Array) -> Shock:
     """``Prepared.shock``, compiled once for all packages of the same measures."""
     return prepared.shock(intensities)
 
@@ -79,7 +79,7 @@ def with_several(prepared: Prepared, intensities: np.ndarray, starts: int, optio
     """[package] whether ``starts`` random points about the equilibrium lead to another one; none of it is a proof."""
     economy, found = prepared.recipe.baseline.economy, []
     for amounts in intensities:
-        shock = package_shock(prepared, jnp.asarray(amounts))
+        shock = compiled_shock(prepared, jnp.asarray(amounts))
         others, _ = search(economy, shock, solve(economy, shock, options), starts, SPREAD, 0, options)
         found.append(bool(others))
     return np.array(found, dtype=bool)
@@ -88,7 +88,7 @@ def with_several(prepared: Prepared, intensities: np.ndarray, starts: int, optio
 def steering(prepared: Prepared, intensities: np.ndarray, options: Options) -> jax.Array:
     """The inverse Jacobian at one package amid the others; a point that is no equilibrium only steers worse."""
     economy = prepared.recipe.baseline.economy
-    shock = package_shock(prepared, jnp.asarray(intensities))
+    shock = compiled_shock(prepared, jnp.asarray(intensities))
     return inverse_jacobian(economy, shock, solve(economy, shock, options).unknowns)
 
 
@@ -129,7 +129,7 @@ def _alike(shock: Shock) -> list[jax.Array]:
 
 
 def _alone(prepared: Prepared, amounts: jax.Array, reader: Reader, options: Options):
-    shock = package_shock(prepared, amounts)
+    shock = compiled_shock(prepared, amounts)
     solution = solve(prepared.recipe.baseline.economy, shock, options)
     told = {name: np.asarray(values) for name, values in _read(reader, shock, solution).items()}
     return told, float(solution.error), float(solution.steps), bool(solution.converged)

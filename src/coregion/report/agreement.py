@@ -13,9 +13,11 @@ import numpy as np
 import pandas as pd
 
 from coregion.errors import InputMistakes
+from coregion.governments.figures import PAID, TOGETHER, behind, best_joint
 from coregion.packages.sharing import smallest_transfers
 from coregion.report.charts import MeasureGains
 from coregion.report.frames import by_place
+from coregion.report.game_spans import GameSpans, at_least, at_most, game_spans
 from coregion.report.numbers import NONE, amount, both, change, listed, per_cent
 from coregion.report.sections import Head, Table, yuan
 from coregion.report.spans import Figure, Span, Spans, over_draws
@@ -25,6 +27,7 @@ from coregion.report.verdict import Gain
 NAMED = 3
 """How many measures a sentence names."""
 
+STABLE = "smallest stable"
 RULES = {
     "none": "No transfers 无转移支付",
     "smallest": "Smallest that leave nobody below alone 最小补偿",
@@ -110,11 +113,11 @@ def agreement(
     told: Mapping[str, Any] = run.get("coordination") or {"reason": "this run has none"}
     lines = [*everyone(governments), *_cities(cities), *driven]
     games = told.get("games")
-    if games:
-        lines += [*_alone_and_together(games), *_pairs(told.get("pairs", ()))]
     if not games:
         return Agreement(tuple(lines), None, str(told.get("reason", "")))
-    return Agreement(tuple(lines), _sharing(games), "", GAME)
+    known = game_spans(told)
+    lines += [*_alone_and_together(games, known), *_shared(games, known), *_pairs(told.get("pairs", ()), known)]
+    return Agreement(tuple(lines), _sharing(games, known), "", "" if known else GAME)
 
 
 def everyone(governments: Sequence[Gain]) -> Iterator[str]:
@@ -161,53 +164,108 @@ def _cities(cities: Sequence[Gain]) -> Iterator[str]:
         yield f"None of the {len(cities)} prefecture-level cities loses. {sure}".strip()
 
 
-def _alone_and_together(games: Mapping[str, Any]) -> Iterator[str]:
-    nash, base = games["nash"], games["where_no_government_acts"]
-    alone, announced = sum(nash["gains"].values()), sum(games["announced"]["gains"].values())
-    best = next(one for one in games["cooperation"] if one["rule"] == "utilitarian")
-    together = sum(best["gains"].values())
-    acted = listed([f"the measures of {name}" for name in nash["levers"]]) if nash["levers"] else "nothing"
-    yield (
-        f"Each for itself the governments would carry out {acted}: {change(alone, 'yuan a year')} beside the "
-        f"{change(sum(base.values()), 'yuan a year')} of what is paid without a vote. The announced package brings "
-        f"{change(announced, 'yuan a year')}, the best joint one {change(together, 'yuan a year')}"
-        + (f": without the measures of {listed(_left_out(games, best))}." if _left_out(games, best) else ".")
-    )
-    behind = [
-        name for name, gain in best["gains"].items() if gain < nash["gains"][name] - 1e-9 * max(abs(together), 1.0)
-    ]
-    stable = [row for row in games["sharing"] if row["rule"] == "smallest stable" and row["exists"]]
-    if behind:
-        yield f"Of the best joint package {listed(behind)} would have less than alone, without transfers."
-    if stable:
-        paid = sum(abs(row["transfer"]) for row in stable) / 2
-        yield (
-            "It can be shared so that no government and no two of them would do better by themselves"
-            + (f", by transfers of {amount(paid, 'yuan a year')}." if paid > 0 else ", without any transfer.")
+def _alone_and_together(games: Mapping[str, Any], known: GameSpans) -> Iterator[str]:
+    nash, best = games["nash"], best_joint(games)
+    told = {
+        name: _beside(sum(gains.values()), known.of(*figure, TOGETHER))
+        for name, figure, gains in (
+            ("alone", ("nash",), nash["gains"]),
+            ("given", ("base",), games["where_no_government_acts"]),
+            ("announced", ("announced",), games["announced"]["gains"]),
+            ("best", ("cooperation", best["rule"]), best["gains"]),
         )
-    elif any(row["rule"] == "smallest stable" for row in games["sharing"]):
-        yield "No division of the best joint package keeps every group of governments from doing better by itself."
+    }
+    acted = listed([f"the measures of {name}" for name in nash["levers"]]) if nash["levers"] else "nothing"
+    without = f": without the measures of {listed(_left_out(games, best))}." if _left_out(games, best) else "."
+    yield (
+        f"Each for itself the governments would carry out {acted}: {told['alone']} beside the {told['given']} of what "
+        f"is paid without a vote. The announced package brings {told['announced']}, the best joint one "
+        f"{told['best']}{without}"
+    )
+    yield from _how_sure(games, best, known)
+
+
+def _beside(yuan_a_year: float, span: Span) -> str:
+    return span.beside(change(yuan_a_year, "yuan a year"), yuan)
+
+
+def _how_sure(games: Mapping[str, Any], best: Mapping[str, Any], known: GameSpans) -> Iterator[str]:
+    """How often the same measures are carried out alone and together over the draws; nothing where there are none."""
+    own = games["nash"]["levers"]
+    on, off = known.least("nash acts", own), known.most("nash acts", [n for n in games["levers"] if n not in own])
+    parts = [f"each of these {at_least(on)}"] if on is not None else []
+    parts += [f"any other {at_most(off)}"] if off is not None else []
+    if parts:
+        yield f"Over the draws each for itself would carry out {listed(parts)}."
+    on, off = known.least("best acts", best["levers"]), known.most("best acts", _left_out(games, best))
+    parts = [f"what it has here {at_least(on)}"] if on is not None else []
+    parts += [f"what it leaves out here {at_most(off)}"] if off is not None else []
+    if parts:
+        yield f"Over the draws the best joint package has {listed(parts)}."
+
+
+def _shared(games: Mapping[str, Any], known: GameSpans) -> Iterator[str]:
+    """Who would have less of the best joint package than alone, and whether it can be shared so that it holds."""
+    late = behind(games)
+    if late:
+        sure = [f"{name} {known.often('behind', name)}".strip() for name in late]
+        yield f"Of the best joint package {listed(sure)} would have less than alone, without transfers."
+    sometimes = [
+        name for name in best_joint(games)["gains"] if name not in late and (known.part("behind", name) or 0) > 0
+    ]
+    if sometimes:
+        often = listed([f"{name} {known.often('behind', name)}" for name in sometimes])
+        yield f"Without transfers the best joint package would leave with less than alone: {often}."
+    stable = [row for row in games["sharing"] if row["rule"] == STABLE]
+    if not stable:
+        return
+    often, paid = known.often("exists", STABLE), sum(abs(row["transfer"]) for row in stable) / 2
+    sure = f" Over the draws it can {often}." if often else ""
+    if not stable[0]["exists"]:
+        whom = "every group of governments from doing better by itself"
+        yield f"No division of the best joint package keeps {whom}.{sure}"
+        return
+    handed = known.of("sharing", STABLE, PAID).beside(amount(paid, "yuan a year"), _size)
+    by = f"by transfers of {handed}" if paid > 0 else f"without any transfer{_at_most(known)}"
+    yield f"It can be shared so that no government and no two of them would do better by themselves, {by}.{sure}"
+
+
+def _size(value: float) -> str:
+    return amount(value, "yuan")
+
+
+def _at_most(known: GameSpans) -> str:
+    span = known.of("sharing", STABLE, PAID)
+    return f" ({span.between(_size)} over the draws)" if span else ""
 
 
 def _left_out(games: Mapping[str, Any], best: Mapping[str, Any]) -> list[str]:
     return [name for name in games["levers"] if name not in best["levers"]]
 
 
-def _pairs(pairs: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def _pairs(pairs: Sequence[Mapping[str, Any]], known: GameSpans) -> Iterator[str]:
     for what, sign in (("help each other most", 1), ("stand most in each other's way", -1)):
         fitting = [pair for pair in pairs if sign * pair["interaction"] > 0]
         if fitting:
             pair = fitting[0]
             yield (
                 f"Of the parts of the programme, {both(*pair['one'])} and {both(*pair['other'])} {what}: "
-                f"{change(pair['interaction'], 'yuan a year')} together beyond what each brings, averaged over what "
-                "else is done."
+                f"{_beside(pair['interaction'], known.of(pair.get('figure', '')))} together beyond what each brings, "
+                "averaged over what else is done."
             )
 
 
-def _sharing(games: Mapping[str, Any]) -> Table:
+def _sharing(games: Mapping[str, Any], known: GameSpans) -> Table:
     """A row a rule: what each government receives, whether nobody is below alone, whether it holds against groups."""
     players = list(games["players"].values())
+
+    def paid(transfers: Mapping[str, float], *rule: str) -> list[Figure]:
+        return [known.of(*rule, name).figure(yuan(transfers[name]), yuan) for name in players]
+
+    def so(answer: bool, *figure: str) -> str:
+        often = known.often(*figure)
+        return ("yes" if answer else "no") + (f" ({often})" if often else "")
+
     heads = (
         Head("Rule", "规则", "text"),
         *(Head(f"{name} receives", "所得") for name in players),
@@ -221,13 +279,14 @@ def _sharing(games: Mapping[str, Any]) -> Table:
         if not first["exists"]:
             rows.append((RULES.get(rule, rule), *[NONE] * len(players), str(first["reason"]), NONE))
             continue
-        core = NONE if first["in_core"] is None else "yes" if first["in_core"] else "no"
-        paid = [Figure(yuan(own[name]["transfer"])) for name in players]
-        rows.append((RULES.get(rule, rule), *paid, "yes" if first["everyone_gains"] else "no", core))
+        core = NONE if first["in_core"] is None else so(first["in_core"], "no group leaves", rule)
+        transfers = {name: own[name]["transfer"] for name in players}
+        fair = so(first["everyone_gains"], "nobody below alone", rule)
+        rows.append((RULES.get(rule, rule), *paid(transfers, "sharing", rule), fair, core))
     for inside in games["inside"]:
         if isinstance(inside, str):
             continue
-        paid = [Figure(yuan(inside["transfers"][name])) for name in players]
-        name = f"{RULES.get(inside['rule'], inside['rule'])}, paid inside the equilibrium"
-        rows.append((name, *paid, "yes" if inside["exists"] else "no", NONE))
+        rule, name = inside["rule"], f"{RULES.get(inside['rule'], inside['rule'])}, paid inside the equilibrium"
+        fair = so(inside["exists"], "exists inside", rule)
+        rows.append((name, *paid(inside["transfers"], "inside", rule), fair, NONE))
     return heads, rows

@@ -14,8 +14,7 @@ NEW = "New is Base with the change, and so is its range."
 COUNTED = "at the study's own values; counts have no range, as the draws keep places one by one."
 GAME = (
     "No range was computed for what governments would do alone, what they could do together, the transfers and the "
-    "pairs: these need every combination of their measures at every draw, and the draws solve the whole package and "
-    "each measure alone."
+    "pairs: these need every combination of their measures at every draw, which coregion games --keep --draws solves."
 )
 TRANSFERS = "No range was computed for what would be paid: transfers are worked out at the study's own values only."
 PER_CENT_ONLY = "as the draws keep its change in per cent only"
@@ -24,7 +23,7 @@ _BASE_YEAR = (
     "No range was computed: these are of the base year at the study's own values, and the draws keep changes from it."
 )
 WHY = {
-    "sharing": "No range was computed: the draws solve no combination of the governments' measures but all of them.",
+    "sharing": "Where none stands no range was computed: coregion games --keep --draws solves every combination.",
     "urban_area": "No range was computed: urban areas follow from commuters by pair of places; the draws keep none.",
     "air_city": "No range was computed for the falls: they rest on assumed cost curves, which are not drawn.",
     "air_cost": "No range was computed: costs rest on assumed curves, which are not drawn.",
