@@ -68,6 +68,15 @@ def test_the_smallest_compensation_is_named_with_who_pays():
     assert "B 地B 1 bn yuan a year were paid" in line.replace("\u00a0", " ")
 
 
+def test_what_would_be_paid_has_the_range_of_what_is_received():
+    losing = [replace(gain("A", -1e9), span=Span(-2e9, 1e9, 0.7)), replace(gain("B", 3e9), span=Span(2e9, 4e9, 0.0))]
+    (line,) = everyone(losing, {"A": Span(0.0, 2e9), "B": Span(-2e9, 0.0)})
+    text = line.replace("\u00a0", " ")
+    assert "if B 地B 1 bn yuan a year (0 to 2 bn yuan) were paid" in text
+    assert TRANSFERS not in line
+    assert TRANSFERS in next(everyone(losing))
+
+
 def test_losses_that_no_gain_covers_are_said():
     (line,) = everyone([gain("A", -3e9), gain("B", 1e9)])
     assert "does not cover it" in line

@@ -332,3 +332,14 @@ def test_the_keys_name_every_figure():
         assert answer.status == GOOD
         assert len(figure_keys(here, package)) == len(answer.values)
         assert len(set(figure_keys(here, package))) == len(answer.values)
+
+
+def test_the_smallest_transfers_are_worked_out_draw_by_draw():
+    keys = [(code, "equivalent_variation_registered", "", "yuan a year") for code in ("1", "2", "3", "11")]
+    rows = np.array([[-1.0, 3.0, 1.0, 9.0]] * 4 + [[2.0, 3.0, 1.0, 9.0], [-5.0, 1.0, 1.0, 9.0], [-2.0, 2.0, 2.0, 9.0]])
+    table = ranges_frame(planted(rows, keys), ("1", "2", "3")).query("variable == 'smallest_transfer'")
+    assert list(table["place"]) == ["1", "2", "3"]
+    np.testing.assert_allclose(table["point"], [1.0, -0.75, -0.25])
+    first = table.iloc[0]
+    assert first["draws"] == 4, "a draw has a figure"
+    np.testing.assert_allclose(first[["low", "high"]].astype(float), np.quantile([1.0, 0.0, 2.0], (0.05, 0.95)))

@@ -47,7 +47,7 @@ def amounts(games: Mapping[str, Any]) -> dict[str, float]:
 
 
 def answers(games: Mapping[str, Any]) -> dict[str, bool]:
-    """What is so or is not, by name: levers that are on alone and in the best joint package, who is behind, what holds."""
+    """What is so or is not, by name: levers on alone and in the best joint package, who is behind, what holds."""
     best = best_joint(games)
     found = {figure_name("nash acts", lever): lever in games["nash"]["levers"] for lever in games["levers"]}
     found |= {figure_name("best acts", lever): lever in best["levers"] for lever in games["levers"]}

@@ -39,6 +39,9 @@ RULES = {
 }
 
 
+NO_SPANS: Mapping[str, Span] = {}
+
+
 @dataclass(frozen=True)
 class Agreement:
     """sentences: what a reader should know first. table: rules of sharing beside each other, or None without a game.
@@ -107,11 +110,18 @@ def _dust(concentration: float) -> str:
 
 
 def agreement(
-    governments: Sequence[Gain], cities: Sequence[Gain], run: Mapping[str, Any], driven: Iterable[str] = ()
+    governments: Sequence[Gain],
+    cities: Sequence[Gain],
+    run: Mapping[str, Any],
+    driven: Iterable[str] = (),
+    received: Mapping[str, Span] = NO_SPANS,
 ) -> Agreement:
-    """governments, cities: gains of the two levels by the package of the run. driven: sentences on what drives it."""
+    """governments, cities: gains of the two levels by the package of the run. driven: sentences on what drives it.
+
+    received: the ranges of the smallest transfers, by government.
+    """
     told: Mapping[str, Any] = run.get("coordination") or {"reason": "this run has none"}
-    lines = [*everyone(governments), *_cities(cities), *driven]
+    lines = [*everyone(governments, received), *_cities(cities), *driven]
     games = told.get("games")
     if not games:
         return Agreement(tuple(lines), None, str(told.get("reason", "")))
@@ -120,7 +130,7 @@ def agreement(
     return Agreement(tuple(lines), _sharing(games, known), "", "" if known else GAME)
 
 
-def everyone(governments: Sequence[Gain]) -> Iterator[str]:
+def everyone(governments: Sequence[Gain], received: Mapping[str, Span] = NO_SPANS) -> Iterator[str]:
     """Who is worse off with the package than without it, and the smallest transfers that make up for it."""
     losers = [gain for gain in governments if gain.yuan < 0]
     if not governments:
@@ -135,9 +145,13 @@ def everyone(governments: Sequence[Gain]) -> Iterator[str]:
         yield f"Without compensation those registered in {lost} lose, and what others gain does not cover it."
         return
     givers = listed(
-        [f"{gain.name} {amount(-float(t), 'yuan a year')}" for gain, t in zip(governments, paid, strict=True) if t < 0]
+        [
+            f"{gain.name} {received.get(gain.code, Span()).times(-1).beside(amount(-float(t), 'yuan a year'), _size)}"
+            for gain, t in zip(governments, paid, strict=True)
+            if t < 0
+        ]
     )
-    unknown = f" {TRANSFERS}" if any(gain.span for gain in governments) else ""
+    unknown = f" {TRANSFERS}" if any(gain.span for gain in governments) and not received else ""
     yield f"Without compensation those registered in {lost} lose. Nobody would if {givers} were paid to them.{unknown}"
 
 

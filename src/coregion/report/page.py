@@ -137,6 +137,7 @@ def _figures_of(results: ResultTables, judged: Verdict, titles: dict[str, str]) 
         judged.cities,
         run,
         (*drivers(gained, titles), *air(results.jurisdictions, judged.package, judged.spans)),
+        judged.transfers,
     )
     tables = _tables_of(results, judged, titles, gained)
     context: dict[str, Any] = {f"{name}_heads": heads for name, (heads, _) in tables.items()}

@@ -56,8 +56,11 @@ class Span:
         return f"{SPACE.join(low[: len(low) - units])} to {SPACE.join(high)}"
 
     def times(self, factor: float) -> Span:
-        """The range of the figure in another unit. factor: above zero."""
-        return Span(self.low * factor, self.high * factor, self.loss) if self else self
+        """The range of the figure in another unit, or with the other sign, of which no loss is told."""
+        if not self:
+            return self
+        low, high = sorted((self.low * factor, self.high * factor))
+        return Span(low, high, self.loss if factor > 0 else math.nan)
 
     @property
     def loses(self) -> str:

@@ -26,6 +26,7 @@ from coregion.report.numbers import SPACE, amount, both, change, listed, per_cen
 from coregion.report.spans import Figure, Span, Spans, over_draws, spans
 
 GAIN = "equivalent_variation_registered"
+TRANSFER = "smallest_transfer"
 LISTED = 10
 UNCHANGED = 0.005  # per cent of income: less is written as "about unchanged"
 MOVERS = ("residents", "jobs")
@@ -125,6 +126,12 @@ class Verdict:
     outside: float
     spans: Spans = Spans()  # noqa: RUF009
     counties: tuple[Gain, ...] = ()
+
+    @property
+    def transfers(self) -> dict[str, Span]:
+        """The ranges of the smallest transfers that leave no government worse off, by government, as far as known."""
+        found = {gain.code: self.spans.of(gain.code, self.package, TRANSFER) for gain in self.governments}
+        return {code: span for code, span in found.items() if span}
 
 
 def verdict(results: ResultTables, ranges: pd.DataFrame | None = None) -> Verdict:

@@ -16,7 +16,7 @@ from coregion.packages.work import THIS_MACHINE, Workers
 from coregion.results import package_name
 from coregion.study import Study
 from coregion.uncertainty.figures import Package
-from coregion.uncertainty.ranges import draws_frame, drivers_frame, parameters_frame, ranges_frame, summary
+from coregion.uncertainty.ranges import draws_frame, drivers_frame, first_level, parameters_frame, ranges_frame, summary
 from coregion.uncertainty.sample import Solved, Tell, design, solve_rows
 from coregion.uncertainty.solved import Setting
 
@@ -81,7 +81,7 @@ def run_draws(
         if told["failed"] == count:
             reason = next(iter(told["examples"].values()))
             raise CoregionError(f"found no draw of {count} with an answer ({reason}); narrow the ranges of study.toml.")
-        tables = (ranges_frame(solved), drivers_frame(solved, region, first), draws_frame(solved))
+        tables = (ranges_frame(solved, first_level(region)), drivers_frame(solved, region, first), draws_frame(solved))
         job.finish(dict(zip(FILES, (*tables, parameters_frame(solved)), strict=True)), {"told": told})
         record = {"told": told}
     ranges, drivers = (pd.read_parquet(job.folder / name) for name in FILES[:2])

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from coregion.errors import InputMistakes
+from coregion.packages.sharing import smallest_transfers
 from coregion.results import WHOLE
 from coregion.uncertainty.drivers import sobol_indices
 from coregion.uncertainty.figures import OUTSIDE, governments
@@ -28,15 +31,22 @@ BEYOND = "gain_beyond_the_sum"
 """What the measures of a package bring together beyond the sum of each alone, by government [yuan a year]."""
 
 
-def ranges_frame(solved: Solved) -> pd.DataFrame:
-    """A row a figure. low, median, high: 5th, 50th and 95th of 100 draws; probability_of_loss: part below zero.
+TRANSFER = "smallest_transfer"
+"""What a government receives by the smallest transfers that leave none worse off than without the package [yuan a
+year]; paid if negative."""
+
+
+def ranges_frame(solved: Solved, sharing: Sequence[str] = ()) -> pd.DataFrame:
+    """A row a figure. sharing: the governments that may hand over money to each other, for their transfers.
+
+    low, median, high: 5th, 50th and 95th of 100 draws; probability_of_loss: part below zero.
 
     point: at the study's own values. delta_low, delta_high: point ∓ 1.645 √Σ_k (g_k σ_k)², the delta method, with
     slopes g by differences under recalibration. draws: those with an answer; failed: those without.
     """
     import pandas as pd
 
-    told = with_beyond(solved)
+    told = with_transfers(with_beyond(solved), sharing)
     return pd.concat([_package_ranges(told, package.name) for package in solved.packages], ignore_index=True)
 
 
@@ -58,6 +68,29 @@ def with_beyond(solved: Solved) -> Solved:
     keys = [*solved.keys[whole], *((place, BEYOND, group, unit) for place, _, group, unit in wanted)]
     figures = np.column_stack([solved.figures[whole], *beyond])
     return replace(solved, keys={**solved.keys, whole: keys}, figures={**solved.figures, whole: figures})
+
+
+def with_transfers(solved: Solved, sharing: Sequence[str]) -> Solved:
+    """The first package's smallest transfers between governments by draw, beside; NaN where gains cover no loss."""
+    whole = solved.packages[0].name
+    keys = solved.keys[whole]
+    columns = [number for number, key in enumerate(keys) if key[1:3] == (GAIN, "") and key[0] in sharing]
+    if len(columns) < 2:
+        return solved
+    found = np.array([_smallest(gains) for gains in solved.figures[whole][:, columns]])
+    named = [*keys, *((keys[number][0], TRANSFER, "", keys[number][3]) for number in columns)]
+    figures = np.column_stack([solved.figures[whole], found])
+    return replace(solved, keys={**solved.keys, whole: named}, figures={**solved.figures, whole: figures})
+
+
+def _smallest(gains: np.ndarray) -> np.ndarray:
+    nothing = np.full(len(gains), np.nan)
+    if not np.isfinite(gains).all():
+        return nothing
+    try:
+        return smallest_transfers(gains, np.zeros(len(gains)))
+    except InputMistakes:
+        return nothing
 
 
 def _package_ranges(solved: Solved, package: str) -> pd.DataFrame:
@@ -118,7 +151,7 @@ def drivers_frame(solved: Solved, region: Region, package: str) -> pd.DataFrame:
     """
     import pandas as pd
 
-    places = [WHOLE, *(code for code in governments(region) if code in region.province)]
+    places = [WHOLE, *first_level(region)]
     named, slopes = solved.keys[package], solved.slopes(package) * solved.plan.spread[:, None]
     names = solved.plan.draws.names
     frames = []
@@ -142,6 +175,11 @@ def drivers_frame(solved: Solved, region: Region, package: str) -> pd.DataFrame:
             ).sort_values("total", ascending=False, kind="stable")
         )
     return pd.concat(frames, ignore_index=True)
+
+
+def first_level(region: Region) -> tuple[str, ...]:
+    """Codes of the governments of the first level inside the region."""
+    return tuple(code for code in governments(region) if code in region.province)
 
 
 def draws_frame(solved: Solved) -> pd.DataFrame:
