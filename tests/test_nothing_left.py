@@ -36,6 +36,7 @@ def test_a_seed_below_nought_is_an_error_of_usage(tmp_path, capsys):
             ["--set enterprises_to_xiongan, --set rail=much", "name=intensity"],
         ),
         (["--set", "sub_centre=0.5", "--set", "sub_centre=1"], ["--set sub_centre more than once", "one intensity"]),
+        (["--seed", "3", "--store"], ["--store, --seed without --draws", "a number of draws"]),
         (["--measures", " , "], ["no name in --measures", "no --measures for all"]),
         (
             ["--measures", "enterprises_to_xiongan", "--set", "institutions_to_xiongan=1"],

@@ -36,6 +36,7 @@ def test_public_names_are_the_documented_ones(study):
     ("measures", "intensity", "words"),
     [
         (["expressway"], None, "unknown measure 'expressway'"),
+        ("sub_centre, expressway", None, "1 mistake in the input:\n  1. found unknown measure 'expressway'"),
         (None, {"enterprises_to_xiongan": 1.5}, "intensity 1.5 of 'enterprises_to_xiongan'; expected 0 to 1"),
         (["enterprises_to_xiongan"], {"enterprises_to_xiongan": -0.1}, "intensity -0.1 of 'enterprises_to_xiongan'"),
     ],

@@ -33,7 +33,7 @@ def run(
     set_: Annotated[list[str] | None, typer.Option("--set", help="name=intensity; may be given again.")] = None,
     out: Annotated[Path, typer.Option(help="Folder for the results.")] = Path("results"),
     draws: Annotated[int, typer.Option(min=0, help="Draws of the parameters for ranges; 0: the study's own.")] = 0,
-    seed: Annotated[int, typer.Option(min=0, help="Of the draws.")] = 1,
+    seed: Annotated[int | None, typer.Option(min=0, help="Of the draws; 1 by default.", show_default=False)] = None,
     store: Annotated[bool, typer.Option("--store", help="Make the ranges of these draws the study's own.")] = False,
     cluster: Annotated[str, typer.Option(help=f"For the draws. {cli_packages.CLUSTER_HELP}")] = "",
     as_json: Json = False,
@@ -41,26 +41,20 @@ def run(
     """Calibrate, apply the measures, solve; write tables and a report."""
     from coregion.cluster import workers_at
     from coregion.main_job import Stopwatch, check_writable, plain, run_study, write_results
-    from coregion.measures.select import names_in
     from coregion.report.verdict import verdict
     from coregion.study import load_study
     from coregion.uncertainty.shown import Wanted
 
-    if store and not draws:
-        raise CoregionError("found --store without --draws; expected draws to store the ranges of.")
-    if cluster and not draws:
-        raise CoregionError("found --cluster without --draws; expected draws to share out among the workers.")
-    wanted_names = None if measures is None else names_in(measures)
-    if measures is not None and wanted_names is None:
-        raise CoregionError(f"found no name in --measures '{measures}'; expected names, or no --measures for all.")
-    amounts = _intensities(set_ or [])
+    if not draws:
+        _only_with_draws({"--store": store, "--cluster": bool(cluster), "--seed": seed is not None})
+    names, amounts = _named(measures), _intensities(set_ or [])
     check_writable(out)
     watch = Stopwatch({})
     with watch.stage("read"):
         loaded = load_study(study)
     with workers_at(cluster) as workers, progress(as_json) as tell:
-        wanted = Wanted(draws, seed, out.expanduser(), store, workers)
-        results, _ = run_study(loaded, wanted_names, amounts, tell, watch, wanted)
+        wanted = Wanted(draws, 1 if seed is None else seed, out.expanduser(), store, workers)
+        results, _ = run_study(loaded, names, amounts, tell, watch, wanted)
         files = write_results(loaded, results, out, tell)
     judged = verdict(results, results.ranges)
     if as_json:
@@ -199,6 +193,22 @@ def progress(quiet: bool):
             yield tell
 
     return shown()
+
+
+def _only_with_draws(given: dict[str, bool]) -> None:
+    """Raise CoregionError for options that say something of draws where there are none."""
+    if named := [option for option, is_given in given.items() if is_given]:
+        raise CoregionError(f"found {', '.join(named)} without --draws; expected a number of draws, as --draws 96.")
+
+
+def _named(measures: str | None) -> list[str] | None:
+    """Names of measures, None for all; raises CoregionError where the option is given and names none."""
+    from coregion.measures.select import names_in
+
+    names = None if measures is None else names_in(measures)
+    if measures is not None and names is None:
+        raise CoregionError(f"found no name in --measures '{measures}'; expected names, or no --measures for all.")
+    return names
 
 
 def _intensities(pairs: list[str]) -> dict[str, float]:

@@ -64,18 +64,20 @@ class Study:
 
     def solve(
         self,
-        measures: Sequence[str] | None = None,
+        measures: Sequence[str] | str | None = None,
         intensity: Mapping[str, float] | None = None,
         options: Options = Options(),  # noqa: B008
         known: NetworkStates | None = None,
     ) -> Equilibrium:
         """The equilibrium under some measures (all by default), at their own intensities or others.
 
+        measures: their names, or one text that has them comma-separated, as on the command line.
         Raises InputMistakes for an unknown measure or an intensity out of bounds, NotConverged where no equilibrium
         was reached, with the market, the place and what to try.
         """
         baseline = self.baseline()
-        package = chosen(self.measures, measures, intensity)
+        names = [name.strip() for name in measures.split(",")] if isinstance(measures, str) else measures
+        package = chosen(self.measures, names, intensity)
         amounts = [measure.intensity for measure in package]
         prepared = prepare(baseline, package, [amounts], known)
         shock = prepared.shock(jnp.asarray(amounts))
