@@ -238,6 +238,26 @@ def test_unknown_names_without_a_near_one_list_what_is_known_once():
     assert all(name in lines[3] for name in ("wwwww", "Known are: ", *(measure.name for measure in measures)))
 
 
+@pytest.mark.parametrize(
+    ("kind", "changes", "expected"),
+    [
+        ("relocate", {"destination": ["a1"]}, "to the same places"),
+        ("market", {"destination": ["a1"]}, "to the same places"),
+        ("registration", {"origins": ["b1"], "destinations": ["b1"]}, "only where they are registered"),
+        ("zone", {"members": ["b1", "b2"], "floor_space": 1.0}, "one first-level jurisdiction"),
+    ],
+)
+def test_a_measure_that_would_move_nothing_is_a_mistake(kind, changes, expected):
+    baseline = made_up_baseline()
+    assert made(kind).impossible(baseline) == []
+    (mistake,) = made(kind, **changes).impossible(baseline)
+    assert expected in str(mistake)
+
+
+def test_a_plan_for_floor_space_needs_no_border():
+    assert made("zone", members=["b1", "b2"]).impossible(made_up_baseline()) == []
+
+
 def test_what_the_baseline_does_not_allow_is_said_before_solving():
     baseline = made_up_baseline()
     with pytest.raises(InputMistakes, match="who are registered there and stay"):

@@ -47,6 +47,12 @@ def test_all_kinds_are_read_in_order(tmp_path):
         ("through_road", '["a1", "b2"]', '["a1", "b9"]', "unknown place 'b9'"),
         ("relocate", 'of = "offices"', 'of = "public"', "jobs_paid_by"),
         ("relocate", 'of = "offices"', 'of = "ofices"', "Did you mean 'offices'?"),
+        (
+            "new_area",
+            'floor_space_m2 = 5.0e5\nproductivity = 1.03\nsectors = ["offices"]\namenity = 1.05',
+            "floor_space_m2 = 0",
+            "floor_space_m2 above 0",
+        ),
         ("registration", '"young"', '"yung"', "Did you mean 'young'?"),
         ("registration", '"outside"', '"outsider"', "Did you mean 'outside'?"),
         ("cap", 'on = "floor_space"', 'on = "floors"', "'floor_space' or 'residents'"),

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from coregion.calibrate.baseline import Baseline
 from coregion.errors import Mistake
-from coregion.measures.places import Places, Refers, inside
+from coregion.measures.places import Places, Refers, inside, no_way_between
 from coregion.measures.record import Measure
 from coregion.measures.relocate import sector_jobs
 from coregion.model.economy import Shock, no_shock
@@ -45,7 +45,7 @@ class Market(Measure):
     def impossible(self, baseline: Baseline) -> list[Mistake]:
         jobs = self._jobs(baseline)
         there = float(jobs[inside(baseline.region, self.origin)].sum())
-        mistakes = []
+        mistakes = no_way_between(baseline.region, self.name, self.origin, self.destination)
         if self.highest * self.jobs >= there:
             found = f"'{self.name}' moves {self.highest * self.jobs:.0f} jobs of {self.sector}"
             mistakes.append(Mistake(found, f"fewer than the {there:.0f} of its origin"))

@@ -7,7 +7,7 @@ from typing import Literal, final
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from coregion.calibrate.baseline import Baseline
 from coregion.measures.places import Places, Sectors, inside, of_sectors
@@ -33,6 +33,12 @@ class NewArea(Measure):
     productivity: float = Field(default=1.0, gt=0, le=5)
     sectors: Sectors = ()
     amenity: float = Field(default=1.0, gt=0, le=5)
+
+    @model_validator(mode="after")
+    def _builds_something(self) -> NewArea:
+        if self.floor_space_m2 == 0 and self.productivity == 1 and self.amenity == 1:
+            raise ValueError("floor_space_m2 above 0, or a productivity or amenity other than 1")
+        return self
 
     def effect(self, baseline: Baseline, intensity: jax.Array) -> Shock:
         region, economy = baseline.region, baseline.economy

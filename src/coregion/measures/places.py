@@ -85,6 +85,13 @@ def inside(region: Region, places: Iterable[str]) -> np.ndarray:
     return at(region, places) & ~region.external
 
 
+def no_way_between(region: Region, measure: str, origin: Iterable[str], destination: Iterable[str]) -> list[Mistake]:
+    """A mistake where what moves would arrive in the very places that it leaves."""
+    if np.array_equal(inside(region, origin), inside(region, destination)):
+        return [Mistake(f"'{measure}' moves from places to the same places", "a destination other than its origin")]
+    return []
+
+
 def of_sectors(region: Region, sectors: Iterable[str]) -> np.ndarray:
     """[sector] whether a sector is named; no name at all means every sector."""
     names = tuple(sectors)

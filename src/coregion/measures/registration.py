@@ -11,9 +11,11 @@ import numpy as np
 from pydantic import Field
 
 from coregion.calibrate.baseline import Baseline
+from coregion.errors import Mistake
 from coregion.measures.places import Groups, Origins, Places, at, inside, of_groups
 from coregion.measures.record import Measure
 from coregion.model.economy import Shock, no_shock
+from coregion.region import Region
 
 
 @final
@@ -29,10 +31,19 @@ class Registration(Measure):
     groups: Groups = ()
     migration_cost_fall: float = Field(gt=0, lt=1)
 
+    def impossible(self, baseline: Baseline) -> list[Mistake]:
+        if self._pairs(baseline.region).any():
+            return []
+        return [Mistake(f"'{self.name}' lets people settle only where they are registered", "another destination")]
+
+    def _pairs(self, region: Region) -> np.ndarray:
+        """[region, region] from an origin to another place."""
+        pairs = at(region, self.origins)[:, None] & inside(region, self.destinations)[None, :]
+        return pairs & ~np.eye(len(region.code), dtype=bool)
+
     def effect(self, baseline: Baseline, intensity: jax.Array) -> Shock:
         region = baseline.region
-        pairs = at(region, self.origins)[:, None] & inside(region, self.destinations)[None, :]
-        pairs &= ~np.eye(len(region.code), dtype=bool)
+        pairs = self._pairs(region)
         affected = jnp.asarray(of_groups(region, self.groups)[:, None, None] & pairs[None])
         neutral = no_shock(baseline.economy)
         hat = (1 - self.migration_cost_fall) ** intensity

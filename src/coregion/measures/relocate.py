@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 from coregion.calibrate.baseline import Baseline
 from coregion.errors import Mistake
 from coregion.measures.cost import payer_row
-from coregion.measures.places import Places, Refers, inside
+from coregion.measures.places import Places, Refers, inside, no_way_between
 from coregion.measures.record import Measure
 from coregion.model.economy import Economy, Shock, no_shock
 
@@ -53,7 +53,7 @@ class Relocate(Measure):
         jobs = self._jobs(baseline)
         people = np.asarray(economy.registered)[np.asarray(baseline.region.group_works)].sum(axis=0)
         wanted = ((self.jobs, jobs[leave].sum(), "jobs"), (self.people, people[leave].sum(), "people"))
-        mistakes = [
+        mistakes = no_way_between(baseline.region, self.name, self.origin, self.destination) + [
             Mistake(f"'{self.name}' moves {self.highest * much:.0f} {what}", f"at most the {there:.0f} of its origin")
             for much, there, what in wanted
             if self.highest * much > there

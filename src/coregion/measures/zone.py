@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import Field
 
 from coregion.calibrate.baseline import Baseline
+from coregion.errors import Mistake
 from coregion.measures.places import Places, across_provinces, inside
 from coregion.measures.record import Measure
 from coregion.model.economy import Shock, no_shock
@@ -35,6 +36,12 @@ class Zone(Measure):
     trade_share: Share = 0.0
     migration_cost_fall: float = Field(default=0.0, ge=0, lt=1)
     floor_space: float = Field(default=1.0, gt=0, le=5)
+
+    def impossible(self, baseline: Baseline) -> list[Mistake]:
+        if self.floor_space != 1 or border_pairs(baseline.region, self.members).any():
+            return []
+        found = f"'{self.name}' with all members in one first-level jurisdiction"
+        return [Mistake(found, "members on both sides of a border, or a plan for floor_space")]
 
     def effect(self, baseline: Baseline, intensity: jax.Array) -> Shock:
         region, economy = baseline.region, baseline.economy
