@@ -21,6 +21,9 @@ STUDY = Path(__file__).parents[1] / "src/coregion/studies/jingjinji"
 SEED = 2020
 GROUND = {"road": None, "rail": 10.0}
 """km/h of the publication over ground without a railway: it knows no stations and no waiting."""
+WITHOUT = {"road": "", "rail": "jinqin tangshan-conn"}
+"""Lines that the publication's passenger network lacks: its table of segments (seg_info_rail.csv) has no high-speed
+line Tianjin-Qinhuangdao, and its changelog has the railway Fengrun-Tangshan for goods only."""
 ROADS_AND_RAILS = "Ma and Tang (2024, JIE), transportation_networks_of_china: a model's time, city to city"
 TRAINS = "timetable of 2016-03-10, metromancn/Parse12306 (MIT): fastest train, mean of both directions"
 COLUMNS = {"road_2020_h": ("road", "2020-06"), "road_2024_h": ("road", "2024-12"),
@@ -50,11 +53,20 @@ def halves(count: int) -> list[str]:
     return list(half)
 
 
+def points(kind: str, origin: str, destination: str) -> tuple:
+    """Longitude and latitude of two cities' points, where times go over the ground from there."""
+    return (*CITY[origin], *CITY[destination]) if GROUND[kind] else (None,) * 4
+
+
 def city_rows(folder: Path) -> list[tuple]:
     table = pd.read_csv(folder / "prefecture_times.csv", dtype={"origin": str, "destination": str})
     seat, half = seats(), halves(len(table))
     return [
-        (kind, month, seat[a], seat[b], round(60 * hours, 1), half[row], GROUND[kind], ROADS_AND_RAILS)
+        (
+            *(kind, month, seat[a], seat[b], round(60 * hours, 1), half[row], GROUND[kind], WITHOUT[kind]),
+            *points(kind, a, b),
+            ROADS_AND_RAILS,
+        )
         for column, (kind, month) in COLUMNS.items()
         for row, (a, b, hours) in enumerate(table[["origin", "destination", column]].values)
     ]
@@ -67,14 +79,15 @@ def train_rows(folder: Path) -> list[tuple]:
     minutes = table.min_minutes.groupby(pd.Series(pair)).mean()
     half = halves(len(minutes))
     return [
-        ("train", "2016-03", a, b, round(value, 1), half[row], None, TRAINS)
+        ("train", "2016-03", a, b, round(value, 1), half[row], None, "", None, None, None, None, TRAINS)
         for row, ((a, b), value) in enumerate(zip(minutes.index, minutes, strict=True))
     ]
 
 
 def main() -> None:
     folder = Path(sys.argv[1])
-    names = ["kind", "month", "origin", "destination", "minutes", "half", "ground_speed", "source"]
+    names = ["kind", "month", "origin", "destination", "minutes", "half", "ground_speed", "without"]
+    names += ["origin_longitude", "origin_latitude", "destination_longitude", "destination_latitude", "source"]
     table = pd.DataFrame([*city_rows(folder), *train_rows(folder)], columns=names)
     table.to_csv(STUDY / "network_observed.csv", index=False)
     print(table.groupby(["kind", "month", "half"]).size().to_string())

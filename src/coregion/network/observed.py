@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from coregion.data.tables import Column, read_table, unknown_codes
+from coregion.data.tables import Column, Table, read_table, unknown_codes
 from coregion.errors import InputMistakes, Mistake, nearest
-from coregion.network.change import at_month
+from coregion.network.change import at_month, close_lines
 from coregion.network.classes import MONTH
+from coregion.network.raster import DRAWN_OFF_KM, raster_minutes
 from coregion.network.record import Network, great_circle_km
 from coregion.network.times import path_minutes, vehicle_minutes
 
 OBSERVED_FILE = "network_observed.csv"
 
+COMPARED_FILES = (OBSERVED_FILE, "network_fit.csv", "network_fit_changes.csv")
+"""Tables that hold a network against published times. Nothing that the model computes depends on them."""
+
 DOOR_TO_DOOR: Mapping[str, tuple[str, ...]] = {"road": ("road",), "rail": ("access", "rail")}
 """Kinds of observed times between places, with the modes they went by."""
+
+_POINT = ("origin_longitude", "origin_latitude", "destination_longitude", "destination_latitude")
 
 KINDS = (*DOOR_TO_DOOR, "train")
 """Also "train": minutes in a train between stations, as a timetable has them."""
@@ -33,6 +40,8 @@ _COLUMNS = (
     Column("minutes", unit="minutes", minimum=0.1, maximum=1e5),
     Column("half", "code"),
     Column("ground_speed", unit="km/h", minimum=1, maximum=100, required=False, blank=np.nan),
+    Column("without", "text", required=False, blank=0.0),
+    *(Column(name, unit="degrees", minimum=-180, maximum=180, required=False, blank=np.nan) for name in _POINT),
     Column("source", "text"),
 )
 
@@ -43,8 +52,10 @@ class Observed:
 
     kind: one of KINDS. month: "YYYY-MM", the network they belong to. origin, destination: positions of nodes.
     minutes. fitted: whether the pair is in the half that speeds are fitted to; the other half is held out.
-    ground_speed: km/h straight to and from stations where a published time knows no access and no waiting, as times
-    over a raster do; NaN where it has the network's own.
+    ground_speed: km/h over the ground where a published time is that of a raster (coregion.network.raster); NaN where
+    it is a traveller's, compared with the network's own. without: lines that the raster lacks, parted by blanks.
+    start, end: longitude and latitude that a raster's time is between, degrees, [pair, 2]: a place's point in the
+    publication, its node's where none is given.
     """
 
     kind: tuple[str, ...]
@@ -54,6 +65,9 @@ class Observed:
     minutes: Float[np.ndarray, " pair"]
     fitted: Bool[np.ndarray, " pair"]
     ground_speed: Float[np.ndarray, " pair"]
+    without: tuple[str, ...]
+    start: Float[np.ndarray, "pair 2"]
+    end: Float[np.ndarray, "pair 2"]
     source: tuple[str, ...]
 
     def __len__(self) -> int:
@@ -62,6 +76,14 @@ class Observed:
     def of(self, kind: str, month: str) -> Int[np.ndarray, " chosen"]:
         """Positions of the pairs of a kind and month."""
         return np.array([i for i, pair in enumerate(zip(self.kind, self.month, strict=True)) if pair == (kind, month)])
+
+    def part(self, chosen: Sequence[int]) -> Observed:
+        """The pairs at some positions."""
+
+        def rows(values) -> Any:
+            return values[list(chosen)] if isinstance(values, np.ndarray) else tuple(values[i] for i in chosen)
+
+        return Observed(**{field.name: rows(getattr(self, field.name)) for field in fields(self)})
 
 
 def read_observed(folder: Path, network: Network) -> Observed:
@@ -73,11 +95,7 @@ def read_observed(folder: Path, network: Network) -> Observed:
         mistakes += unknown_codes(table, column, network.node_code, "the network's nodes")
     mistakes += unknown_codes(table, "kind", KINDS, "the known kinds of times")
     mistakes += unknown_codes(table, "half", ("fit", "check"), "the two halves")
-    mistakes += [
-        table.mistake(row, "month", f"'{month}'", "a month as YYYY-MM")
-        for row, month in enumerate(table.text("month"))
-        if not re.fullmatch(MONTH, month)
-    ]
+    mistakes += _row_mistakes(table, network)
     if mistakes:
         raise InputMistakes(mistakes)
     position = {code: index for index, code in enumerate(network.node_code)}
@@ -88,40 +106,88 @@ def read_observed(folder: Path, network: Network) -> Observed:
         destination=np.array([position[code] for code in table.text("destination")]),
         minutes=table.number("minutes"),
         fitted=np.array([half == "fit" for half in table.text("half")]),
-        ground_speed=table.number("ground_speed") if "ground_speed" in table.columns else np.full(len(table), np.nan),
+        ground_speed=_numbers(table, "ground_speed"),
+        without=table.text("without") if "without" in table.columns else ("",) * len(table),
+        start=_points(table, network, "origin"),
+        end=_points(table, network, "destination"),
         source=table.text("source"),
     )
 
 
-def network_minutes(network: Network, observed: Observed) -> Float[np.ndarray, " pair"]:
-    """The network's minutes for each observed time, with the lines open that had opened by its month."""
+def _numbers(table: Table, name: str) -> np.ndarray:
+    return table.number(name) if name in table.columns else np.full(len(table), np.nan)
+
+
+def _points(table: Table, network: Network, end: str) -> Float[np.ndarray, "pair 2"]:
+    """Longitude and latitude of an end of each pair: the row's own, else the node's."""
+    node = [network.node_code.index(code) for code in table.text(end)]
+    own = np.column_stack([_numbers(table, f"{end}_longitude"), _numbers(table, f"{end}_latitude")])
+    return np.where(np.isnan(own), np.column_stack([network.longitude, network.latitude])[node], own)
+
+
+def _row_mistakes(table: Table, network: Network) -> list[Mistake]:
+    """Months that are none, times in trains over open ground, unknown lines, and half a point."""
+    mistakes = [
+        table.mistake(row, "month", f"'{month}'", "a month as YYYY-MM")
+        for row, month in enumerate(table.text("month"))
+        if not re.fullmatch(MONTH, month)
+    ]
+    mistakes += [
+        table.mistake(row, "ground_speed", f"{speed:g} for a time in a train", "none: a train stays on its line")
+        for row, (kind, speed) in enumerate(zip(table.text("kind"), _numbers(table, "ground_speed"), strict=True))
+        if kind == "train" and not np.isnan(speed)
+    ]
+    for row, lines in enumerate(table.text("without") if "without" in table.columns else ()):
+        mistakes += [
+            table.mistake(row, "without", f"unknown line '{line}'", "lines of the network", nearest(line, known))
+            for line in lines.split()
+            if line not in (known := set(network.links.line))
+        ]
+    for end in ("origin", "destination"):
+        half = np.isnan(_numbers(table, f"{end}_longitude")) != np.isnan(_numbers(table, f"{end}_latitude"))
+        mistakes += [
+            table.mistake(int(row), f"{end}_longitude", "half a point", "longitude and latitude, or neither")
+            for row in np.flatnonzero(half)
+        ]
+    return mistakes
+
+
+def network_minutes(
+    network: Network, observed: Observed, drawn_off_km: float = DRAWN_OFF_KM
+) -> Float[np.ndarray, " pair"]:
+    """The network's minutes for each observed time, with the lines open that had opened by its month.
+
+    A time with a ground speed is set beside what a raster of the network's lines says (``raster_minutes``), without the
+    lines that the raster lacks; every other beside the network's own.
+    """
     minutes = np.empty(len(observed))
     ground = np.nan_to_num(observed.ground_speed)
-    for kind, month, speed in dict.fromkeys(zip(observed.kind, observed.month, ground.tolist(), strict=True)):
-        chosen = observed.of(kind, month)
-        chosen = chosen[ground[chosen] == speed]
-        then = at_month(network, month)
-        as_published = over_ground(then, speed) if speed else then
-        minutes[chosen] = _of_kind(as_published, kind, observed.origin[chosen], observed.destination[chosen])
+    rows = tuple(zip(observed.kind, observed.month, ground.tolist(), observed.without, strict=True))
+    for kind, month, speed, without in dict.fromkeys(rows):
+        chosen = [i for i, row in enumerate(rows) if row == (kind, month, speed, without)]
+        then = close_lines(at_month(network, month), without.split())
+        part = observed.part(chosen)
+        minutes[chosen] = _raster(then, part, drawn_off_km) if speed else _own(then, part)
     return minutes
 
 
-def over_ground(network: Network, speed: float) -> Network:
-    """The network as a raster has it: straight to and from stations at a speed [km/h], and no waiting for trains."""
-    classes = tuple(
-        replace(kind, speed=speed * kind.detour) if kind.mode == "access" else kind for kind in network.classes
-    )
-    return replace(network, classes=classes, boarding=tuple((service, 0.0) for service, _ in network.boarding))
+def _raster(network: Network, observed: Observed, drawn_off_km: float) -> Float[np.ndarray, " pair"]:
+    modes = tuple(mode for mode in _modes(observed.kind[0]) if mode != "access")
+    return raster_minutes(network, modes, observed.start, observed.end, observed.ground_speed[0], drawn_off_km)
 
 
-def _of_kind(network: Network, kind: str, origin: np.ndarray, destination: np.ndarray) -> np.ndarray:
-    if kind == "train":
-        return vehicle_minutes(network, origin, destination)
+def _own(network: Network, observed: Observed) -> Float[np.ndarray, " pair"]:
+    if observed.kind[0] == "train":
+        return vehicle_minutes(network, observed.origin, observed.destination)
+    starts, row = np.unique(observed.origin, return_inverse=True)
+    ends, column = np.unique(observed.destination, return_inverse=True)
+    return path_minutes(network, starts, ends, _modes(observed.kind[0]))[row, column]
+
+
+def _modes(kind: str) -> tuple[str, ...]:
     if kind not in DOOR_TO_DOOR:
         raise InputMistakes([Mistake(f"times of the kind '{kind}'", "a known kind", nearest(kind, KINDS))])
-    starts, row = np.unique(origin, return_inverse=True)
-    ends, column = np.unique(destination, return_inverse=True)
-    return path_minutes(network, starts, ends, DOOR_TO_DOOR[kind])[row, column]
+    return DOOR_TO_DOOR[kind]
 
 
 @dataclass(frozen=True)

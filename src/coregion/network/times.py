@@ -111,11 +111,11 @@ def _graph(network: Network, modes: tuple[str, ...], cost: np.ndarray, boarding:
     weights = np.concatenate([cost[chosen], cost[chosen], wait, none, stop, none])
     used, position = np.unique(np.concatenate([np.arange(size), rows, columns]), return_inverse=True)
     row, column = np.split(position[size:], 2)
-    return _sparse(len(used), row, column, weights)
+    return lightest_links(len(used), row, column, weights)
 
 
-def _sparse(size: int, row: np.ndarray, column: np.ndarray, weight: np.ndarray) -> csr_matrix:
-    """The lightest of parallel links; scipy would add them up."""
+def lightest_links(size: int, row: np.ndarray, column: np.ndarray, weight: np.ndarray) -> csr_matrix:
+    """A directed graph with the lightest of parallel links; scipy would add them up."""
     order = np.lexsort((weight, column, row))
     row, column, weight = row[order], column[order], np.maximum(weight[order], NO_TIME)
     first = np.ones(len(row), dtype=bool)

@@ -15,6 +15,7 @@ from coregion.data.provenance import input_hashes
 from coregion.data.study_files import SETTINGS
 from coregion.data.whole_files import write_files
 from coregion.measures.record import Measure
+from coregion.network.observed import COMPARED_FILES
 from coregion.study import Study
 from coregion.uncertainty.figures import Package
 from coregion.uncertainty.job import Uncertainty, packages_of, parameter_record
@@ -127,11 +128,14 @@ def agrees(ranges: pd.DataFrame, jurisdictions: pd.DataFrame, package: str) -> b
 
 
 def inputs_fingerprint(study: Study) -> str:
-    """Of the parameters with their distributions, the governments and every table of the folder but its texts."""
+    """Of the parameters with their distributions, the governments and every table that figures depend on.
+
+    Not of texts, and not of the tables that hold the network against published times: they only tell how near it is.
+    """
     tables = {
         name: digest
         for name, digest in input_hashes(study.folder).items()
-        if name not in (SETTINGS, study.settings.tables.measures) and not name.endswith(".md")
+        if name not in (SETTINGS, study.settings.tables.measures, *COMPARED_FILES) and not name.endswith(".md")
     }
     settings = study.settings
     people = [entry.model_dump(mode="json") for entry in (*settings.groups, *settings.payers)]
