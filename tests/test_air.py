@@ -118,6 +118,16 @@ def test_a_mistake_in_a_table_is_told_with_its_place(folder, table, old, new, co
     assert text in found[0].found
 
 
+def test_a_missing_row_is_told_with_the_code_that_may_be_meant(folder):
+    file = folder / "source_receptor.csv"
+    rows = file.read_text(encoding="utf-8").splitlines()
+    file.write_text("\n".join(rows[:-1]) + "\n", encoding="utf-8")
+    found = the_mistake(folder)
+    assert (found.found, found.remedy) == ("no row for 'A-2'", "Add it.")
+    file.write_text("\n".join([*rows[:-1], rows[-1].replace("A-2", "A_2")]) + "\n", encoding="utf-8")
+    assert "Did you mean 'A_2'?" in [mistake.remedy for mistake in read(folder)[1]]
+
+
 def test_a_missing_source_and_a_doubled_one_are_mistakes(folder):
     plant(folder, "emissions", "B-1,offices", "B-1,farms")
     _, mistakes = read(folder)

@@ -99,12 +99,18 @@ def test_a_mistake_in_a_cell_is_told_with_its_place(folder, file, start, column,
     assert any(m.line == line for m in here) or column.startswith("value_")
 
 
+def test_an_unknown_service_is_told_once_and_not_with_every_facility(folder):
+    planted(folder / "services.csv", "school", "code", "schools")
+    (mistake,) = mistakes_of(folder)
+    assert str(mistake).endswith("Did you mean 'school'?")
+
+
 def test_a_region_without_a_row_is_told(folder):
     file = folder / "facilities.csv"
     kept = [line for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith("110101,care")]
     file.write_text("\n".join(kept) + "\n", encoding="utf-8")
     (mistake,) = mistakes_of(folder)
-    assert "1 pairs without a row (care of 110101)" in mistake.found
+    assert "1 pair without a row (care of 110101)" in mistake.found
 
 
 def place():

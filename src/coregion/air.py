@@ -230,8 +230,16 @@ def _costs(file, region, pollutants, areas, sources):
 
 def _without_row(table: Table, column: str, codes: tuple[str, ...]) -> list[Mistake]:
     there = table.text(column)
+    strange = [code for code in there if code not in codes]
     return [
-        Mistake(f"no row for '{code}'", "one row a prefecture", nearest(code, there), table.file, None, column)
+        Mistake(
+            f"no row for '{code}'",
+            "one row a prefecture",
+            nearest(code, strange) if strange else "Add it.",
+            table.file,
+            None,
+            column,
+        )
         for code in codes
         if code not in there
     ]

@@ -135,10 +135,11 @@ def _valuation(services: Table, groups: tuple[str, ...]) -> list[Mistake]:
 
 
 def _joined(facilities: Table, services: Table, region: Region) -> list[Mistake]:
-    """Every region with every service just once."""
+    """Every region with every service just once; an unknown service in services.csv is told there, once."""
     places, codes = region.code[: region.inside], services.text("code")
     mistakes = unknown_codes(facilities, "region", places, "the region table")
-    mistakes += unknown_codes(facilities, "service", codes, services.file)
+    known = codes if set(codes) <= set(KNOWN) else (*codes, *KNOWN)
+    mistakes += unknown_codes(facilities, "service", known, services.file)
     pairs = list(zip(facilities.text("region"), facilities.text("service"), strict=True))
     first: dict[tuple[str, str], int] = {}
     for row, pair in enumerate(pairs):
@@ -146,10 +147,11 @@ def _joined(facilities: Table, services: Table, region: Region) -> list[Mistake]
             found = f"'{pair[1]}' of {pair[0]} again, as in line {facilities.lines[first[pair]]}"
             mistakes.append(facilities.mistake(row, "service", found, "every pair once", "Remove one of them."))
         first.setdefault(pair, row)
-    lacking = [(place, code) for place in places for code in codes if (place, code) not in first]
+    lacking = [(place, code) for place in places for code in codes if code in KNOWN and (place, code) not in first]
     if lacking:
         some = ", ".join(f"{code} of {place}" for place, code in lacking[:5])
-        found = f"{len(lacking)} pairs without a row ({some}{', …' if len(lacking) > 5 else ''})"
+        pairs_told = "1 pair" if len(lacking) == 1 else f"{len(lacking)} pairs"
+        found = f"{pairs_told} without a row ({some}{', …' if len(lacking) > 5 else ''})"
         expected = "every region with every service; capacity 0 where there is none"
         mistakes.append(Mistake(found, expected, "Add the rows.", facilities.file, None, "region"))
     return mistakes
