@@ -210,6 +210,22 @@ def test_gdp_in_yuan_instead_of_100_million(folder, file, code):
     assert "a figure in yuan must be divided by 100,000,000" in mistake.remedy
 
 
+@pytest.mark.parametrize(("code", "factor", "labour"), [("1302", 1 / 12, "0.023"), ("1306", 10, "6.7")])
+def test_wage_of_a_month_or_with_a_digit_too_many(folder, code, factor, labour):
+    header, *rows = (folder / "prefectures.csv").read_text(encoding="utf-8").splitlines()
+    row = next(row for row in rows if row.startswith(f"{code},")).split(",")
+    wage = factor * float(row[header.split(",").index("average_wage_yuan")])
+    line = cell(folder / "prefectures.csv", code, "average_wage_yuan", f"{wage:.0f}")
+    mistake, every = the_mistake(folder, "prefectures.csv", line, "average_wage_yuan", f"{labour} of GDP")
+    assert (mistake.expected, len(every)) == ("a wage that gives 0.08 to 1.5", 1)
+
+
+def test_gdp_of_a_province_with_a_digit_too_many(folder):
+    line = cell(folder / "provinces.csv", "11", "gdp_100m_yuan", "359433")
+    mistake, every = the_mistake(folder, "provinces.csv", line, "gdp_100m_yuan", "prefectures sum to 36102.6")
+    assert (mistake.expected, len(every)) == ("a sum of 0.8 to 1.25 of it", 1)
+
+
 def test_residents_in_thousands_instead_of_persons(folder):
     line = cell(folder / "regions.csv", COUNTY, "residents", "709")
     mistake, _ = the_mistake(folder, "regions.csv", line, "employed", "312860")

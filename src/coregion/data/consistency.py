@@ -13,6 +13,8 @@ from coregion.errors import Mistake
 
 Tables = Mapping[str, Table]
 VALUE_ADDED_ROW = "value_added"
+LEVELS_OF_GDP = (0.8, 1.25)
+LABOUR_SHARES = (0.08, 1.5)
 WAYS_TO_CHECK = "Check the unit and the decimal point."
 
 
@@ -24,7 +26,7 @@ def consistency_mistakes(tables: Tables, settings: Settings) -> list[Mistake]:
         *_people(tables["external"], settings),
         *_sums_by_province(tables),
         *_density(tables["regions"]),
-        *_gdp_per_head(tables),
+        *(_gdp_per_head(tables) or [*_levels_of_gdp(tables), *_wages(tables, settings)]),
         *_percents(tables["prefectures"]),
         *_percents(tables["external"]),
         *_sectors(tables["sectors"]),
@@ -127,6 +129,47 @@ def _gdp_per_head(tables: Tables) -> list[Mistake]:
         people = np.array([residents[members == code].sum() for code in tables[key].text("code")])
         mistakes += _implausible(tables[key], people)
     return mistakes + _implausible(tables["external"], tables["external"].number("residents"))
+
+
+def _levels_of_gdp(tables: Tables) -> list[Mistake]:
+    """What prefectures sum to, over the province's own figure: published levels differ, but by per cents."""
+    prefectures, provinces = tables["prefectures"], tables["provinces"]
+    of, low_high = np.array(prefectures.text("province")), LEVELS_OF_GDP
+    mistakes = []
+    for row, code in enumerate(provinces.text("code")):
+        total = prefectures.number("gdp_100m_yuan")[of == code].sum()
+        official = provinces.number("gdp_100m_yuan")[row]
+        if np.isfinite(total) and np.isfinite(official) and not low_high[0] <= total / official <= low_high[1]:
+            found = f"{official / 1e8:g}, where the prefectures sum to {total / 1e8:g}"
+            expected = f"a sum of {low_high[0]:g} to {low_high[1]:g} of it"
+            mistakes.append(provinces.mistake(row, "gdp_100m_yuan", found, expected, WAYS_TO_CHECK))
+    return mistakes
+
+
+def _wages(tables: Tables, settings: Settings) -> list[Mistake]:
+    """Published wage × employed residents over GDP, times the one factor that gives the median ``labour_share_target``.
+
+    Commuters apart that is the labour share of the prefecture, which no baseline can take far beyond (0, 1).
+    """
+    regions, prefectures = tables["regions"], tables["prefectures"]
+    of, employed = np.array(regions.text("prefecture")), regions.number("employed")
+    people = np.array([employed[of == code].sum() for code in prefectures.text("code")])
+    wage, gdp = prefectures.number("average_wage_yuan"), prefectures.number("gdp_100m_yuan")
+    known = np.isfinite(wage * people * gdp) & (gdp > 0)
+    share = np.where(known, wage * people / np.where(known, gdp, 1.0), np.nan)
+    middle = np.median(share[known]) if known.any() else np.nan
+    labour = settings.parameters["labour_share_target"].value * share / middle
+    low, high = LABOUR_SHARES
+    return [
+        prefectures.mistake(
+            row,
+            "average_wage_yuan",
+            f"{wage[row]:g}, with which labour would have {labour[row]:.2g} of GDP",
+            f"a wage that gives {low:g} to {high:g}",
+            "The column is in yuan a year.",
+        )
+        for row in np.flatnonzero(known & ~((labour >= low) & (labour <= high))).tolist()
+    ]
 
 
 def _implausible(table: Table, people: np.ndarray) -> list[Mistake]:
