@@ -38,6 +38,7 @@ def test_path_writes_its_tables_and_a_page(tmp_path):
     assert told["late"] == ["dock"]
     assert told["discount_rate"] == made_up_baseline().region.parameters["discount_rate"].value
     assert set(told["speeds"]) >= {"others"}
+    assert "fixed part of its remaining way" in told["approximation"]
     assert {file.name for file in (tmp_path / "out").iterdir()} == {
         "path.parquet",
         "present_values.parquet",

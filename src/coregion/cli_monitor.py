@@ -65,6 +65,7 @@ def _register_path(app: typer.Typer, progress: Progress) -> None:
             stages = {str(step.year): [m.name for m in step.measures] for step in found.stages}
             record = {"stages": stages, "late": [m.name for m in found.late], "unit": "yuan"}
             record |= {
+                "approximation": "every outcome goes a fixed part of its remaining way in a year",
                 "discount_rate": _discount_rate(loaded),
                 "speeds": {name: entry.rate for name, entry in speeds.items()},
             }
