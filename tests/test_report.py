@@ -17,7 +17,7 @@ from coregion.report.classes import classes
 from coregion.report.frames import by_place, whole_package
 from coregion.report.numbers import both, per_cent, plain, scaled
 from coregion.report.page import report_page, write_report
-from coregion.report.sections import yuan
+from coregion.report.sections import figure, yuan
 from coregion.report.verdict import GAIN, verdict
 from coregion.report.workbook import write_tables
 from coregion.variables import variable
@@ -317,6 +317,11 @@ def test_where_all_places_move_the_same_way_classes_tell_large_changes_apart():
 )
 def test_numbers_have_three_digits(value, text):
     assert scaled(value) == text
+
+
+def test_a_share_is_told_in_per_cent():
+    assert figure(0.05291, "share") == "5.29\u00a0%"
+    assert figure(0.7772, "factor") == "0.7772\u00a0factor"
 
 
 def test_numbers_that_are_none_are_a_dash():

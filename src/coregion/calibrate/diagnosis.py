@@ -179,7 +179,9 @@ def _commuting(region: Region, work: Commuting, economy: Economy) -> list[Indica
         name = region.province_name[place][0]
         held = into.sum() / work.jobs[province == place].sum()
         found.append(
-            Indicator(f"Jobs of {name} held from outside", float(held), "share", f"{share:g}: matched, no evidence")
+            Indicator(
+                f"Jobs of {name} held from outside", float(held), "share", f"{100 * share:g} %: matched, no evidence"
+            )
         )
         found.append(
             Indicator(
@@ -214,7 +216,7 @@ def _wedges(region: Region, minutes: np.ndarray) -> list[Indicator]:
             continue
         flow = (region.employed_residents[:, None] * work.share)[inside][:, inside]
         crossing = flow[prefecture[inside][:, None] != prefecture[inside][None, :]].sum() / flow.sum()
-        known = f"{crossing:.3f} of workers cross a prefecture border"
+        known = f"{100 * crossing:.1f} % of workers cross a prefecture border"
         found.append(
             Indicator(f"Border wedge at power {power:g}, decay {decay:g} a minute", work.border_wedge, "factor", known)
         )

@@ -57,7 +57,7 @@ def measure_chart(rows: tuple[MeasureGains, ...], titles: dict[str, str]) -> dic
     governments = list(dict.fromkeys(table["government"]))
     base = alt.Chart(table).encode(
         y=alt.Y("measure:N", sort=[titles[r.package] for r in rows], title=None).axis(
-            labelLimit=380, ticks=False, labelExpr="split(datum.label, '\\n')", labelBaseline="line-bottom"
+            labelLimit=540, ticks=False, labelExpr="split(datum.label, '\\n')", labelBaseline="line-bottom"
         ),
         yOffset=alt.YOffset("government:N", sort=governments),
         tooltip=[

@@ -64,9 +64,11 @@ def money(value: float) -> str:
 
 
 def figure(value: float, unit: str) -> str:
-    """A level as the calibration records it; more digits, for two figures are compared."""
+    """A level as the calibration records it; more digits, for two figures are compared. A share is told in per cent."""
     if value is None or not math.isfinite(value):
         return NONE
+    if unit == "share":
+        return f"{plain(100 * value, 3)}{SPACE}%"
     text = scaled(value, 4) if abs(value) >= 1e4 else plain(value, 4)
     return f"{text}{SPACE}{unit}".rstrip()
 
