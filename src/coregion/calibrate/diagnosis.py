@@ -216,7 +216,7 @@ def _wedges(region: Region, minutes: np.ndarray) -> list[Indicator]:
             continue
         flow = (region.employed_residents[:, None] * work.share)[inside][:, inside]
         crossing = flow[prefecture[inside][:, None] != prefecture[inside][None, :]].sum() / flow.sum()
-        known = f"{100 * crossing:.1f} % of workers cross a prefecture border"
+        known = f"no figure; then {100 * crossing:.1f} % of workers cross a prefecture border"
         found.append(
             Indicator(f"Border wedge at power {power:g}, decay {decay:g} a minute", work.border_wedge, "factor", known)
         )
@@ -232,7 +232,7 @@ def _densities(region: Region, minutes: np.ndarray) -> list[Indicator]:
         work = commuting_at(region, minutes, power, decay, exponent)
         ratio = (work.jobs / region.employed_residents)[inside]
         top = int(ratio.argmax())
-        known = f"{region.name_en[top]}; the lowest is {ratio.min():.2f}"
+        known = f"no figure; then it is {region.name_en[top]}, and the lowest is {ratio.min():.2f}"
         found.append(
             Indicator(
                 f"Highest jobs per employed resident at density exponent {exponent:g}",
