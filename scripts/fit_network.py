@@ -1,6 +1,6 @@
 """Fits nine figures of network.toml to published travel times and writes them there, and a tenth of the comparison.
 
-Run: ``python scripts/fit_network.py`` (ten minutes or so), after build_network.py and build_network_observed.py, or
+Run: ``python scripts/fit_network.py`` (six minutes), after build_network.py and build_network_observed.py, or
 with ``--report`` to write the tables for the figures as they stand. Only the half of the pairs that
 network_observed.csv marks "fit" is used. The loss is a smooth mean absolute error of log minutes and a smaller part of
 the root mean square, summed over roads, rails and trains; Powell's (1964) search within bounds from several starts.
