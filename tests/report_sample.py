@@ -188,6 +188,8 @@ def run_record(measures=MEASURES) -> dict[str, Any]:
                 "document_zh": "公报第二段",
                 "sources": ["statistics of 2023"],
                 "sources_zh": ["2023年统计"],
+                "assumptions": ["8,000 jobs"],
+                "assumptions_zh": ["岗位8,000个"],
             }
             for name, en, zh, cost, payer in measures
         ],

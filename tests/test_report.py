@@ -206,6 +206,14 @@ def test_gains_outside_the_region_are_told_apart(sample):
     assert any(scaled(judged.outside) in s for s in judged.sentences if s.startswith("People registered outside"))
 
 
+def test_what_a_measure_assumes_stands_on_the_page_and_in_the_workbook(page, sample, tmp_path):
+    text = " ".join(read(page).text)
+    assert text.count("Assumed: 8,000 jobs") == text.count("假设：岗位8,000个") == len(sample.run["measures"])
+    write_tables(sample, tmp_path / "tables.xlsx")
+    rows = openpyxl.load_workbook(tmp_path / "tables.xlsx")["measures"].iter_rows(min_row=2, values_only=True)
+    assert [row[-2:] for row in rows] == [("8,000 jobs", "岗位8,000个")] * 2
+
+
 def test_page_shows_the_verdict_and_all_budgets(page, sample):
     text = "".join(read(page).text)
     judged = verdict(sample)

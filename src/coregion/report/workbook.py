@@ -243,6 +243,8 @@ MEASURES = (
     ("document_zh", "Document in Chinese", "文件", "text"),
     ("sources", "Sources", "来源（英文）", "text"),
     ("sources_zh", "Sources in Chinese", "来源", "text"),
+    ("assumptions", "Assumed", "假设（英文）", "text"),
+    ("assumptions_zh", "Assumed, in Chinese", "假设", "text"),
 )
 FIGURES = (
     ("variable", "Figure", "指标", "text"),
