@@ -85,6 +85,7 @@ def test_other_parameters_or_tables_leave_no_range(stored):
     other = cast(Any, SimpleNamespace(**{**vars(stored), "region": region}))
     assert "other parameters or tables" in kept(other, stored.measures, gains).reason
     (stored.folder / "study.toml").write_text("# another comment\n")
+    (stored.folder / "network_observed.csv").write_text("published times, which no figure depends on\n")
     assert kept(stored, stored.measures, gains).reason == ""
     (stored.folder / "regions.csv").write_text("code\na2\n")
     found = kept(stored, stored.measures, gains)
