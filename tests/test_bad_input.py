@@ -181,6 +181,25 @@ def test_polygon_that_crosses_itself(folder):
     assert mistake.expected == "a valid polygon"
 
 
+def test_polygons_in_metres_of_a_map(folder):
+    collection = squares(codes_of(folder))
+    for feature in collection["features"]:
+        (ring,) = feature["geometry"]["coordinates"]
+        feature["geometry"]["coordinates"] = [[[1e5 * x, 1e5 * y] for x, y in ring]]
+    own_polygons(folder, collection)
+    mistake, every = the_mistake(folder, "counties.geojson", None, "geometry", "coordinates from ")
+    assert (mistake.expected, len(every)) == ("degrees of longitude, then of latitude", 1)
+
+
+@pytest.mark.parametrize("geometry", [{"type": "Polygon"}, {"type": "Polygon", "coordinates": 3}, {"type": "Square"}])
+def test_a_geometry_that_is_none(folder, geometry):
+    collection = squares(codes_of(folder))
+    collection["features"][0]["geometry"] = geometry
+    own_polygons(folder, collection)
+    mistake, every = the_mistake(folder, "counties.geojson", None, "geometry", f"a geometry of '{COUNTY}', feature 1")
+    assert (mistake.expected, len(every)) == ("a polygon", 1)
+
+
 @pytest.mark.parametrize(
     ("value", "found", "expected"),
     [

@@ -90,7 +90,7 @@ def _own_file(file: Path, key: str, codes: Sequence[str]) -> dict[str, shapely.G
         expected = "a GeoJSON feature collection"
         raise InputMistakes([Mistake(f"a file that is not GeoJSON ({error})", expected, file=file.name)]) from error
     polygons: dict[str, shapely.Geometry] = {}
-    mistakes = []
+    mistakes, broken = [], set()
     for number, feature in enumerate(features, 1):
         code = str((feature.get("properties") or {}).get(key, feature.get("id", "")))
         if code not in codes:
@@ -98,8 +98,14 @@ def _own_file(file: Path, key: str, codes: Sequence[str]) -> dict[str, shapely.G
         if code in polygons:
             mistakes.append(Mistake(f"'{code}' again, feature {number}", "every code once", "", file.name, None, key))
         if feature.get("geometry"):
-            polygons[code] = shape(feature["geometry"])
-    mistakes += _polygon_mistakes(polygons, codes, file.name, key)
+            try:
+                polygons[code] = shape(feature["geometry"])
+            except (KeyError, TypeError, ValueError, AttributeError, shapely.errors.ShapelyError) as error:
+                found = f"a geometry of '{code}', feature {number}, that is none ({error})"
+                mistakes.append(Mistake(found, "a polygon", "", file.name, None, "geometry"))
+                broken.add(code)
+    told = [code for code in codes if code not in broken]
+    mistakes += _polygon_mistakes(polygons, told, file.name, key) + _beyond_degrees(polygons, file.name)
     if mistakes:
         raise InputMistakes(mistakes)
     return simplified(polygons) if len(text) > LARGE else polygons
@@ -112,6 +118,18 @@ def _polygon_mistakes(polygons: Mapping, codes: Sequence[str], file: str, column
             found = f"for '{code}' {shapely.is_valid_reason(polygon)} ({polygon.geom_type})"
             mistakes.append(Mistake(found, "a valid polygon", "Repair it in a geographic program.", file, None, column))
     return mistakes
+
+
+def _beyond_degrees(polygons: Mapping[str, shapely.Geometry], file: str) -> list[Mistake]:
+    """One mistake where coordinates are metres of a map, or latitude before longitude beyond a pole."""
+    if not polygons:
+        return []
+    west, south, east, north = shapely.total_bounds(np.array(list(polygons.values())))
+    if west >= -360 and east <= 360 and south >= -90 and north <= 90:
+        return []
+    found = f"coordinates from {west:g}, {south:g} to {east:g}, {north:g}"
+    expected = "degrees of longitude, then of latitude"
+    return [Mistake(found, expected, "Save the file in geographic coordinates (WGS 84).", file, None, "geometry")]
 
 
 def _missing(codes: Sequence[str], known: Mapping, file: str, column: str) -> list[Mistake]:
