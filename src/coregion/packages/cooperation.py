@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from scipy.optimize import minimize, nnls
 
 from coregion.errors import Mistake, NotConverged, raise_together
 from coregion.packages.game import Agreement, Game, Options, finite, maximise
 from coregion.packages.stationary import polish, projected
 
-RULES = ("utilitarian", "equal_gain", "nash_bargaining")
+RULES = ("utilitarian", "equal_gain", "largest_smallest_gain", "nash_bargaining")
+PROPORTIONAL = ("equal_gain", "largest_smallest_gain")
+"""Rules whose gains are parts of the threat point."""
 
 
 def cooperative(
@@ -21,18 +24,19 @@ def cooperative(
     start: np.ndarray | None = None,
     options: Options = Options(),  # noqa: B008
 ) -> Agreement:
-    """Joint optimum over all actions by one of three rules.
+    """Joint optimum over all actions by one of four rules.
 
     "utilitarian": max Σ_j weight_j W_j. "equal_gain": max g subject to W_j = threat_j (1 + g) (Ossa 2014).
-    "nash_bargaining": max Σ_j weight_j log(W_j − threat_j). threat: payoffs without agreement [player], needed by the
-    last two. Raises NotConverged when the first-order conditions or the equality of gains do not hold.
+    "largest_smallest_gain": max g subject to W_j ≥ threat_j (1 + g), the same where no bound is in the way, for a few
+    dozen actions. "nash_bargaining": max Σ_j weight_j log(W_j − threat_j). threat: payoffs without agreement [player],
+    needed by all but the first. Raises NotConverged when the first-order conditions or equal gains do not hold.
     """
     mistakes = []
     if rule not in RULES:
         mistakes.append(Mistake(f"rule '{rule}'", "one of " + ", ".join(RULES)))
     if rule != "utilitarian" and threat is None:
         mistakes.append(Mistake("no threat point", f"the payoffs without agreement, for the rule '{rule}'"))
-    if rule == "equal_gain" and threat is not None and not (np.asarray(threat) > 0).all():
+    if rule in PROPORTIONAL and threat is not None and not (np.asarray(threat) > 0).all():
         mistakes.append(Mistake("a threat payoff that is not positive", "positive payoffs: gains are proportional"))
     raise_together(mistakes)
     weights = np.ones(game.players) if weights is None else np.asarray(weights, float)
@@ -40,6 +44,8 @@ def cooperative(
     start = np.array(start, float)
     if rule == "utilitarian":
         return _largest_sum(game, weights, start, options)
+    if rule == "largest_smallest_gain":
+        return _largest_smallest(game, np.asarray(threat, float), start, options)
     if rule == "equal_gain":
         return _equal_gain(game, np.asarray(threat, float), start, options)
     return _bargain(game, np.asarray(threat, float), weights, start, options)
@@ -114,6 +120,63 @@ def _equal_gain(game: Game, threat, start, options) -> Agreement:
         )
     gap = _require_stationary(game, share / threat, actions, options)
     return Agreement(actions, payoffs, r, share / threat, gap, uneven)
+
+
+def _largest_smallest(game: Game, threat, start, options) -> Agreement:
+    """Sequential quadratic programmes on exact gradients (Kraft 1988) from the largest sum on.
+
+    Where payoffs are nearly straight lines, as those of intensities are, the answer lies on bounds but for as many
+    actions as players less one: an active set finds it, a penalty on unequal gains hardly does.
+    """
+    first = _largest_sum(game, 1 / threat, start, options)
+    size = max(float(np.abs(first.payoffs / threat - 1).max()), 1e-12)
+    width = game.upper - game.lower
+    known: dict[bytes, tuple[np.ndarray, np.ndarray]] = {}
+
+    def gains(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Relative gains [player] and their slopes [player, action]; each point is solved once."""
+        actions = np.clip(game.lower + x[:-1] * width, game.lower, game.upper)
+        key = actions.tobytes()
+        if key not in known:
+            payoffs = finite(game, game.payoffs(actions), actions)
+            slopes = [game.value_and_gradient(row, actions)[1] for row in np.eye(game.players)]
+            known[key] = (payoffs / threat - 1) / size, np.array(slopes) * width / threat[:, None] / size
+        return known[key]
+
+    begin = np.append((first.actions - game.lower) / width, (first.payoffs / threat - 1).min() / size)
+    found = minimize(
+        lambda x: -x[-1],
+        begin,
+        jac=lambda x: np.append(np.zeros(len(x) - 1), -1.0),
+        method="SLSQP",
+        bounds=[(0.0, 1.0)] * len(width) + [(None, None)],
+        constraints={
+            "type": "ineq",
+            "fun": lambda x: gains(x)[0] - x[-1],
+            "jac": lambda x: np.column_stack([gains(x)[1], -np.ones(game.players)]),
+        },
+        options={"maxiter": options.search_steps, "ftol": 1e-3 * options.gain},
+    )
+    actions = np.clip(game.lower + found.x[:-1] * width, game.lower, game.upper)
+    r, slopes = gains(found.x)
+    share = _shares(game, actions, slopes, r - r.min() <= 1e-2)
+    payoffs = game.payoffs(actions)
+    gap = _require_stationary(game, share / threat, actions, options)
+    bound = share > 1e-6
+    return Agreement(actions, payoffs, payoffs / threat - 1, share / threat, gap, float(np.ptp(r[bound]) * size))
+
+
+def _shares(game: Game, actions, slopes, smallest) -> np.ndarray:
+    """[player] λ ≥ 0, Σ λ = 1, of those with the smallest gain, for which no action inside its bounds moves Σ λ r."""
+    room = 1e-9 * (game.upper - game.lower)
+    inside = (actions > game.lower + room) & (actions < game.upper - room)
+    who = np.flatnonzero(smallest)
+    weight = 1e3 * max(float(np.abs(slopes).max()), 1e-300)
+    rows = np.vstack([slopes[who][:, inside].T, np.full(len(who), weight)])
+    found, _ = nnls(rows, np.append(np.zeros(int(inside.sum())), weight))
+    share = np.zeros(game.players)
+    share[who] = found / found.sum()
+    return share
 
 
 def _polish(game: Game, weights_at, actions, options):

@@ -175,6 +175,8 @@ def maximise(game: Game, objective: Objective, free: np.ndarray, start: Actions,
     objective: weights on payoffs, or payoffs → value and its derivative by payoff. Other actions stay where they are.
     """
     free = np.flatnonzero(free)
+    if free.size == 0:
+        return start.copy()
     scale = game.scale[free]
 
     def loss(y):
