@@ -343,3 +343,17 @@ def test_the_smallest_transfers_are_worked_out_draw_by_draw():
     first = table.iloc[0]
     assert first["draws"] == 4, "a draw has a figure"
     np.testing.assert_allclose(first[["low", "high"]].astype(float), np.quantile([1.0, 0.0, 2.0], (0.05, 0.95)))
+
+
+def test_few_draws_of_many_parameters_still_tell_which_matters():
+    """27 parameters have 432 terms; a fit that leans on all of them foretells nothing from 96 draws."""
+    unit = stats.qmc.Sobol(27, scramble=True, seed=1).random(128)[:96]
+    x = 2 * unit - 1
+    noise = np.random.default_rng(0).normal(0, 0.1, 96)
+    found = sobol_indices(unit, 3 * np.sqrt(3) * x[:, 4] + np.sqrt(3) * x[:, 9] + 1.5 * x[:, 4] * x[:, 9] + noise)
+    assert found.explained > 0.95
+    share = 9 + 1 + 1.5**2 / 9
+    np.testing.assert_allclose(found.first_order[[4, 9]], [9 / share, 1 / share], atol=0.02)
+    assert np.delete(found.total, [4, 9]).max() < 0.02
+    nothing = sobol_indices(unit, np.random.default_rng(1).normal(size=96))
+    assert nothing.explained < 0.3, "noise is not explained"
