@@ -75,6 +75,34 @@ def test_equal_gain_is_equal_and_efficient():
     np.testing.assert_allclose(shared.actions, (w @ np.asarray(damage)) / w, rtol=1e-5)
 
 
+@pytest.mark.parametrize("bend", [0.0, 1e-3])
+def test_the_largest_smallest_gain_is_a_corner_but_for_one_action(bend):
+    """W = 1 + (0.3a − 0.1b, 0.2b − 0.1a) within 0 ≤ a, b ≤ 1: b at its bound, a = 3/4 makes both gains 1/8."""
+    slopes = jnp.array([[0.3, -0.1], [-0.1, 0.2]])
+    straight = game(lambda x: 1 + slopes @ x - bend * (x @ x), [0, 1], 0.0, 1.0)
+    found = cooperative(straight, "largest_smallest_gain", threat=np.ones(2), options=Options(first_order=1e-6))
+    np.testing.assert_allclose(found.actions, [0.75, 1.0], atol=1e-12)
+    np.testing.assert_allclose(found.payoffs, 1.125 - bend * 1.5625, atol=1e-12)
+    assert found.unevenness < 1e-10
+    if not bend:
+        np.testing.assert_allclose(found.weights, [0.25, 0.75], atol=1e-9)
+
+
+def test_the_largest_smallest_gain_is_that_of_whoever_gains_least_whatever_is_done():
+    poor = game(lambda x: 1 + jnp.array([[0.1, -0.01], [0.2, 0.5]]) @ x + 0.1 * jnp.array([0, 1]), [0, 1], 0.0, 1.0)
+    found = cooperative(poor, "largest_smallest_gain", threat=np.ones(2))
+    np.testing.assert_allclose(found.actions, [1.0, 0.0], atol=1e-12)
+    np.testing.assert_allclose(found.weights, [1.0, 0.0], atol=1e-12)
+    assert found.payoffs[1] > found.payoffs[0]
+
+
+def test_a_player_without_an_action_looks_on():
+    onlooker = game(lambda e: e.sum() - jnp.append(e, 0.0) ** 2 / 2, [0, 1], 0.0, 20.0, names=["a", "b", "c"])
+    found = nash(onlooker)
+    np.testing.assert_allclose(found.actions, [1.0, 1.0], rtol=1e-10)
+    np.testing.assert_allclose(found.payoffs, [1.5, 1.5, 2.0], rtol=1e-10)
+
+
 def test_matching_pennies_has_no_equilibrium_to_report():
     pennies = game(
         lambda x: jnp.array([1.0, -1.0]) * (x[0] * x[1] + 0.2 * x[0] ** 2 - 0.2 * x[1] ** 2), [0, 1], -1.0, 1.0

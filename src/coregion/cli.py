@@ -12,7 +12,17 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from coregion import cli_air, cli_energy, cli_games, cli_goal, cli_monitor, cli_packages, cli_serve, cli_trace
+from coregion import (
+    cli_air,
+    cli_energy,
+    cli_games,
+    cli_goal,
+    cli_intensities,
+    cli_monitor,
+    cli_packages,
+    cli_serve,
+    cli_trace,
+)
 from coregion.errors import CoregionError, InputMistakes, Interrupted, numbered
 
 app = typer.Typer(
@@ -253,6 +263,7 @@ def _print_table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
 
 cli_packages.register(app, progress)
 cli_games.register(app, progress)
+cli_intensities.register(app, progress)
 cli_goal.register(app, progress)
 cli_air.register(app)
 cli_energy.register(app)

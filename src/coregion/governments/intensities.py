@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
 Tell = Callable[[str, int, int], None]
 NAME, FILE = "intensities", "intensities.parquet"
-PRECISION = Options(first_order=1e-6, gain=1e-7, search_steps=200, newton_steps=4, starts=2)
-"""Of payoffs in parts of the income of all players: no government gains a ten-millionth of it by deviating alone."""
+PRECISION = Options(first_order=1e-8, gain=1e-8, search_steps=200, newton_steps=4, starts=2)
+"""Of payoffs in parts of the income of all: no government gains a hundred-millionth of it by deviating alone."""
 
 RULES = ("utilitarian", "largest_smallest_gain", "nash_bargaining")
 """Of cooperation; gains of the second are parts of each one's own income (Ossa 2014)."""
@@ -82,8 +82,8 @@ class IntensityGame(Work):
         return ("nash", *divided[1:], *RULES)
 
     def share(self) -> None:
-        """The compiled game and the equilibrium of governments that act alone."""
-        _ = self._income, self.game
+        """The baseline, on which every play rests; the compiled game cannot be sent along."""
+        _ = self._income
 
     def solved(self, number: int) -> pd.DataFrame:
         """The rows of one play."""
@@ -120,7 +120,9 @@ class IntensityGame(Work):
     def holders(self) -> tuple[int, ...]:
         """Of every measure that is not given its holders, as bits of players."""
         position = {player: 1 << j for j, player in enumerate(self.seats.players)}
-        return tuple(sum(position[code] for code in lever.holders) for lever in self.seats.levers for _ in lever.measures)
+        return tuple(
+            sum(position[code] for code in lever.holders) for lever in self.seats.levers for _ in lever.measures
+        )
 
     @cached_property
     def game(self) -> Game:
@@ -139,8 +141,7 @@ class IntensityGame(Work):
             gained = gains_at(economy, shock, solution.unknowns, along, self.objective)
             return jnp.where(solution.converged, gained, jnp.nan) / unit
 
-        movable = [m for m in self.measures[:held]]
-        lower, upper = (np.array([getattr(m, side) for m in movable]) for side in ("lowest", "highest"))
+        lower, upper = (np.array([getattr(m, side) for m in self.measures[:held]]) for side in ("lowest", "highest"))
         owner = [(bits & -bits).bit_length() - 1 for bits in self.holders]
         return game(payoff, owner, lower, upper, upper - lower, self.seats.names)
 

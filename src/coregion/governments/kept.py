@@ -89,7 +89,7 @@ def kept(study: Study, measures: Sequence[Measure], jurisdictions: pd.DataFrame)
         return {"reason": "that of the study is about other measures: coregion games --measures plays with these"}
     if not _agrees(found["games"], jurisdictions, "+".join(sorted(measure.name for measure in measures))):
         return {"reason": "that of the study was made by another version of the model"}
-    return {"drawn": {}, "ranges": {}} | {key: value for key, value in found.items() if key not in ("inputs", "package")}
+    return {key: found.get(key, {}) for key in ("games", "pairs", "drawn", "ranges")}
 
 
 def _agrees(games: Mapping[str, Any], jurisdictions: pd.DataFrame, package: str) -> bool:

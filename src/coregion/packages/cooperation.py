@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import minimize, nnls
 
 from coregion.errors import Mistake, NotConverged, raise_together
 from coregion.packages.game import Agreement, Game, Options, finite, maximise
+from coregion.packages.linear_programme import minimise
 from coregion.packages.stationary import polish, projected
 
 RULES = ("utilitarian", "equal_gain", "largest_smallest_gain", "nash_bargaining")
@@ -27,9 +27,10 @@ def cooperative(
     """Joint optimum over all actions by one of four rules.
 
     "utilitarian": max Σ_j weight_j W_j. "equal_gain": max g subject to W_j = threat_j (1 + g) (Ossa 2014).
-    "largest_smallest_gain": max g subject to W_j ≥ threat_j (1 + g), the same where no bound is in the way, for a few
-    dozen actions. "nash_bargaining": max Σ_j weight_j log(W_j − threat_j). threat: payoffs without agreement [player],
-    needed by all but the first. Raises NotConverged when the first-order conditions or equal gains do not hold.
+    "largest_smallest_gain": max g subject to W_j ≥ threat_j (1 + g), the same where no bound is in the way, for payoffs
+    that are nearly straight in a few dozen actions. "nash_bargaining": max Σ_j weight_j log(W_j − threat_j). threat:
+    payoffs without agreement [player], needed by all but the first. Raises NotConverged when the first-order conditions
+    or equal gains do not hold.
     """
     mistakes = []
     if rule not in RULES:
@@ -123,60 +124,72 @@ def _equal_gain(game: Game, threat, start, options) -> Agreement:
 
 
 def _largest_smallest(game: Game, threat, start, options) -> Agreement:
-    """Sequential quadratic programmes on exact gradients (Kraft 1988) from the largest sum on.
+    """Linear programmes within a region of trust that grows and shrinks with what they foretell (Fletcher 1987).
 
-    Where payoffs are nearly straight lines, as those of intensities are, the answer lies on bounds but for as many
-    actions as players less one: an active set finds it, a penalty on unequal gains hardly does.
+    From the largest sum on. Where payoffs are nearly straight lines, as those of intensities are, the answer lies on
+    bounds but for at most as many actions as players less one: a programme finds it, a penalty on unequal gains hardly.
     """
-    first = _largest_sum(game, 1 / threat, start, options)
-    size = max(float(np.abs(first.payoffs / threat - 1).max()), 1e-12)
     width = game.upper - game.lower
-    known: dict[bytes, tuple[np.ndarray, np.ndarray]] = {}
-
-    def gains(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Relative gains [player] and their slopes [player, action]; each point is solved once."""
-        actions = np.clip(game.lower + x[:-1] * width, game.lower, game.upper)
-        key = actions.tobytes()
-        if key not in known:
-            payoffs = finite(game, game.payoffs(actions), actions)
-            slopes = [game.value_and_gradient(row, actions)[1] for row in np.eye(game.players)]
-            known[key] = (payoffs / threat - 1) / size, np.array(slopes) * width / threat[:, None] / size
-        return known[key]
-
-    begin = np.append((first.actions - game.lower) / width, (first.payoffs / threat - 1).min() / size)
-    found = minimize(
-        lambda x: -x[-1],
-        begin,
-        jac=lambda x: np.append(np.zeros(len(x) - 1), -1.0),
-        method="SLSQP",
-        bounds=[(0.0, 1.0)] * len(width) + [(None, None)],
-        constraints={
-            "type": "ineq",
-            "fun": lambda x: gains(x)[0] - x[-1],
-            "jac": lambda x: np.column_stack([gains(x)[1], -np.ones(game.players)]),
-        },
-        options={"maxiter": options.search_steps, "ftol": 1e-3 * options.gain},
-    )
-    actions = np.clip(game.lower + found.x[:-1] * width, game.lower, game.upper)
-    r, slopes = gains(found.x)
-    share = _shares(game, actions, slopes, r - r.min() <= 1e-2)
+    actions = _largest_sum(game, 1 / threat, start, options).actions
+    gains, slopes = _relative(game, threat, actions)
+    trust = 1.0
+    for _ in range(options.search_steps):
+        step = _programme(gains, slopes * width, (game.lower - actions) / width, (game.upper - actions) / width, trust)
+        foretold = step.gain - gains.min()
+        if foretold <= options.gain:
+            break
+        trial = np.clip(actions + step.move * width, game.lower, game.upper)
+        found, new_slopes = _relative(game, threat, trial)
+        right = (found.min() - gains.min()) / foretold
+        trust = min(2 * trust, 1.0) if right > 0.75 else trust if right > 0.25 else trust / 4
+        if right > 0:
+            actions, gains, slopes = trial, found, new_slopes
+    else:
+        raise NotConverged(
+            f"The largest smallest gain was not reached: {foretold:.1e} more is foretold within {trust:.1e} of the "
+            f"range of every action after {options.search_steps} steps. Raise search_steps, or start elsewhere."
+        )
     payoffs = game.payoffs(actions)
-    gap = _require_stationary(game, share / threat, actions, options)
-    bound = share > 1e-6
-    return Agreement(actions, payoffs, payoffs / threat - 1, share / threat, gap, float(np.ptp(r[bound]) * size))
+    gap = _require_stationary(game, step.share / threat, actions, options)
+    bound = step.share > 1e-6
+    return Agreement(actions, payoffs, gains, step.share / threat, gap, float(np.ptp(gains[bound])))
 
 
-def _shares(game: Game, actions, slopes, smallest) -> np.ndarray:
-    """[player] λ ≥ 0, Σ λ = 1, of those with the smallest gain, for which no action inside its bounds moves Σ λ r."""
-    room = 1e-9 * (game.upper - game.lower)
-    inside = (actions > game.lower + room) & (actions < game.upper - room)
-    who = np.flatnonzero(smallest)
-    weight = 1e3 * max(float(np.abs(slopes).max()), 1e-300)
-    rows = np.vstack([slopes[who][:, inside].T, np.full(len(who), weight)])
-    found, _ = nnls(rows, np.append(np.zeros(int(inside.sum())), weight))
-    share = np.zeros(game.players)
-    share[who] = found / found.sum()
-    return share
+@dataclass(frozen=True)
+class _Step:
+    """move: [action] in parts of its range. gain: the smallest that is foretold. share: [player] weights, sum 1."""
+
+    move: np.ndarray
+    gain: float
+    share: np.ndarray
+
+
+def _relative(game: Game, threat, actions) -> tuple[np.ndarray, np.ndarray]:
+    """Gains over the threat point, as parts of it [player], and their slopes [player, action]."""
+    payoffs = finite(game, game.payoffs(actions), actions)
+    slopes = np.array([game.value_and_gradient(row, actions)[1] for row in np.eye(game.players)])
+    return payoffs / threat - 1, slopes / threat[:, None]
+
+
+def _programme(gains, slopes, lower, upper, trust: float) -> _Step:
+    """max g subject to gains + slopes · move ≥ g, lower ≤ move ≤ upper, |move| ≤ trust; by HiGHS."""
+    size = max(float(np.abs(slopes).max()), 1e-300)
+    players = len(gains)
+    optimum = minimise(
+        np.append(np.zeros(len(lower)), -1.0),
+        np.column_stack([slopes / size, -np.ones(players)]),
+        -(gains - gains.min()) / size,
+        np.full(players, np.inf),
+        np.append(np.maximum(lower, -trust), -np.inf),
+        np.append(np.minimum(upper, trust), np.inf),
+    )
+    if optimum is None:
+        raise NotConverged(
+            "No step of the largest smallest gain is within its bounds: an action stands outside of them."
+        )
+    share = np.abs(optimum.row_duals)
+    gain = gains.min() + size * float(optimum.solution[-1])
+    return _Step(optimum.solution[:-1], gain, share / share.sum())
 
 
 def _polish(game: Game, weights_at, actions, options):

@@ -18,6 +18,9 @@ from scipy.optimize import minimize
 from coregion.errors import Mistake, NotConverged, raise_together
 from coregion.packages.stationary import polish, projected, spectral_radius
 
+FINEST = 1e-8
+"""First-order gap that the search of a best response is asked for at most; Newton's method goes on from there."""
+
 Payoffs = np.ndarray
 Actions = np.ndarray
 
@@ -284,14 +287,20 @@ def nash(game: Game, start: Actions | None = None, options: Options = Options())
 
 
 def _take_turns(game: Game, actions: Actions, options: Options) -> tuple[Actions, int]:
-    """Each player in turn replies to the others until a round moves nothing much; Newton does the rest."""
+    """Each player in turn replies to the others until a round moves nothing much; Newton does the rest.
+
+    The aim is coarse at first and as fine as it gets once a round moves nothing: small gradients are no rest.
+    """
+    aim, finest = 1e-3, max(options.first_order, FINEST)
     for count in range(1, options.rounds + 1):
-        before = actions
-        rough = Options(first_order=1e-2 * 10.0 ** -min(count, 6), search_steps=options.search_steps)
+        before, aim = actions, max(aim, finest)
+        rough = Options(first_order=aim, search_steps=options.search_steps)
         for player in range(game.players):
             actions = maximise(game, _own(player, game.players), game.owner == player, actions, rough)
-        if np.abs((actions - before) / game.scale).max() < 1e-5:
+        still = np.abs((actions - before) / game.scale).max() < 1e-5
+        if still and aim == finest:
             break
+        aim = finest if still else aim / 10
     return actions, count
 
 

@@ -1,0 +1,83 @@
+"""The command ``intensities``: how much of each measure governments choose, each for itself and together."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from coregion.cli_games import Whose
+from coregion.errors import Interrupted
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Progress = Callable[[bool], AbstractContextManager[Callable[[str, int, int], None]]]
+
+SHOWN = {
+    "nash": "alone",
+    "utilitarian": "largest sum",
+    "largest_smallest_gain": "fairest",
+    "nash_bargaining": "bargain",
+}
+"""Heads of the columns; "fairest" is the largest smallest gain in per cent of income."""
+
+
+def register(app: typer.Typer, progress: Progress) -> None:
+    """Add the command. progress: shows how far a job is; quiet when True."""
+
+    @app.command()
+    def intensities(
+        study: Annotated[str, typer.Argument(help="A bundled study (jingjinji) or the folder of one.")],
+        objective: Annotated[Whose, typer.Option(help="Whose gain a government counts.")] = Whose.registered,
+        measures: Annotated[str, typer.Option(help="Names of measures, comma-separated; all by default.")] = "",
+        out: Annotated[Path, typer.Option(help="Folder for the table.")] = Path("intensities"),
+        as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    ) -> None:
+        """Say how much of each measure governments choose within its bounds: alone, in coalitions and together."""
+        from coregion.governments.intensities import FILE, choose_intensities
+        from coregion.main_job import check_writable, plain
+        from coregion.measures.select import names_in
+        from coregion.study import load_study
+
+        check_writable(out)
+        try:
+            with progress(as_json) as tell:
+                found = choose_intensities(load_study(study), out, objective.value, names_in(measures), tell)
+        except KeyboardInterrupt:
+            raise Interrupted(f"Interrupted; what is solved stays in {out}, the same command goes on there.") from None
+        file = Path(out).expanduser() / FILE
+        if as_json:
+            told = {"plays": found.to_dict("records"), "file": str(file)}
+            typer.echo(json.dumps(plain(told), ensure_ascii=False, indent=1, allow_nan=False))
+            return
+        typer.echo("\n".join([*lines(found), f"File: {file}"]))
+
+
+def lines(found: pd.DataFrame) -> Iterator[str]:
+    """The answer in words: intensities by measure, gains in bn yuan a year, and how well it was found."""
+    from coregion.governments.intensities import CERTIFICATE, FOUND, GAIN, INTENSITY
+
+    told = {play: rows for play, rows in found.groupby("play", sort=False) if play in SHOWN}
+    yield "How much of each measure, within its bounds; gains in bn yuan a year beside what happens where nobody acts."
+    yield f"  {'':<34}" + "".join(f"{SHOWN[str(play)]:>13}" for play in told)
+    for figure, scale, digits in ((INTENSITY, 1.0, 2), (GAIN, 1e9, 2)):
+        table = {
+            play: rows[rows["figure"] == figure].set_index("name")["value"].to_dict() for play, rows in told.items()
+        }
+        for name in next(iter(table.values())):
+            cells = (values[name] / scale for values in table.values())
+            yield f"  {name:<34}" + "".join(f"{'–' if cell != cell else f'{cell:.{digits}f}':>13}" for cell in cells)
+    for play, rows in found.groupby("play", sort=False):
+        if (rows["status"] != FOUND).any():
+            yield f"{SHOWN.get(str(play), play)}: {rows['status'].iloc[0]}"
+    alone = found[(found["play"] == "nash") & (found["figure"] == CERTIFICATE)].set_index("name")["value"].to_dict()
+    if alone:
+        yield (
+            f"Alone: nobody gains more than {alone['deviation_gain']:.1e} of all income by deviating, from every start "
+            f"tried; best replies answer each other with spectral radius {alone['stability']:.2g}."
+        )

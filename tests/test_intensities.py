@@ -1,0 +1,90 @@
+"""Governments that choose how much of each measure: who may move what, the certificate, and resumption."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from made_up_baseline import made_up_baseline
+from test_governments import measure
+
+from coregion.cli_intensities import lines
+from coregion.errors import CoregionError
+from coregion.governments.intensities import (
+    CERTIFICATE,
+    FOUND,
+    GAIN,
+    INTENSITY,
+    choose_intensities,
+    intensity_game,
+)
+from coregion.governments.payoffs import gains_at, members
+from coregion.measures.package import package_shock
+from coregion.solve.equilibrium import solve
+
+MEASURES = (
+    measure("a_dock", "A"),
+    measure("b_area", "B", kind="new_area", pillar="towns"),
+    measure("both_road", "A", ["A", "B"], kind="through_road"),
+)
+
+
+def study(folder):
+    baseline = made_up_baseline()
+    folder.mkdir()
+    return SimpleNamespace(
+        folder=folder,
+        settings=SimpleNamespace(name="made_up"),
+        region=baseline.region,
+        measures=MEASURES,
+        baseline=lambda: baseline,
+    )
+
+
+@pytest.mark.slow
+def test_intensities_alone_and_together_are_told_and_taken_up_again(tmp_path, monkeypatch):
+    given = study(tmp_path / "study")
+    found = choose_intensities(given, tmp_path / "out")
+    assert set(found["status"]) == {FOUND}
+    table = found.set_index(["play", "figure", "name"])["value"].sort_index()
+    assert table["nash", INTENSITY, "both_road"] == 0, "a measure of both needs both"
+    assert table["nash", CERTIFICATE, "first_order_gap"] <= 1e-6
+    assert table["nash", CERTIFICATE, "deviation_gain"] <= 1e-7
+    for play in ("A+B", "utilitarian"):
+        assert table[play, GAIN].sum() >= table["nash", GAIN].sum() - 1e-6 * abs(table["nash", GAIN]).max()
+    fairest = (table["largest_smallest_gain", GAIN] - table["nash", GAIN]).to_numpy()
+    assert (fairest >= -1e-6 * abs(fairest).max()).all()
+    shown = list(lines(found))
+    assert any(line.split()[:1] == ["a_dock"] for line in shown)
+    assert "nobody gains more than" in shown[-1]
+
+    monkeypatch.setattr("coregion.governments.intensities.IntensityGame.solved", None)
+    again = choose_intensities(given, tmp_path / "out")
+    np.testing.assert_array_equal(again["value"], found["value"])
+
+    intensities = [table["utilitarian", INTENSITY, m.name] for m in MEASURES]
+    baseline = given.baseline()
+    along = np.asarray(members(baseline, ("A", "B")), dtype=float)
+
+    def gain(amounts):
+        shock = package_shock(baseline, MEASURES, amounts)
+        return np.asarray(
+            gains_at(baseline.economy, shock, solve(baseline.economy, shock).unknowns, along, "registered")
+        )
+
+    ours = table["utilitarian", GAIN][["A", "B"]].to_numpy()
+    np.testing.assert_allclose(gain(intensities) - gain([0.0] * 3), ours, atol=1e-6 * abs(ours).max())
+
+
+def test_a_measure_that_cannot_move_is_refused(tmp_path):
+    given = study(tmp_path / "study")
+    fixed = MEASURES[0].model_copy(update={"lowest": 1.0, "highest": 1.0})
+    with pytest.raises(CoregionError, match="a_dock with one possible intensity"):
+        intensity_game(given, (fixed, *MEASURES[1:]))
+
+
+def test_a_play_that_is_not_found_is_told_without_values(tmp_path):
+    game = intensity_game(study(tmp_path / "study"), MEASURES)
+    game.__dict__["_income"], game.__dict__["base"] = np.ones(2), np.zeros(2)
+    rows = game.failed(0, "No Nash equilibrium after 60 rounds")
+    assert rows["value"].isna().all()
+    assert list(lines(rows))[-1] == "alone: No Nash equilibrium after 60 rounds"
