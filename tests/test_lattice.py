@@ -19,9 +19,17 @@ from coregion.equilibrium import Equilibrium
 from coregion.errors import CoregionError, InputMistakes
 from coregion.measures.kinds import kinds
 from coregion.measures.package import prepare
-from coregion.packages.batch import ALIKE, compiled_shock, one_at_a_time, steered, steering
+from coregion.packages.batch import (
+    ALIKE,
+    UnknownsOnly,
+    compiled_shock,
+    nothing_changed,
+    one_at_a_time,
+    steered,
+    steering,
+)
 from coregion.packages.job import Job
-from coregion.packages.lattice import by_lever, by_measure, by_pillar, plan
+from coregion.packages.lattice import by_lever, by_measure, by_pillar, guess, plan
 from coregion.packages.tables import CONVERGED, SEVERAL, game_of, interactions_frame, package_frame, shapley_frame
 from coregion.solve.equilibrium import Options, solve
 
@@ -77,6 +85,36 @@ def test_blocks_and_the_single_solver_agree(monkeypatch):
         near = {"rtol": 1e-9, "atol": 1e-9 * np.abs(values).max(), "err_msg": name}
         np.testing.assert_allclose(together.told[name], values, **near)
         np.testing.assert_array_equal(astray.told[name], values)
+
+
+@pytest.mark.slow
+def test_packages_start_where_their_measures_alone_lead_and_end_where_they_would():
+    there = baseline()
+    lattice = by_measure([made(kind, name=kind) for kind in FOUR])
+    prepared = prepare(there, lattice.measures, lattice.intensities)
+    options, reader = Options(), UnknownsOnly()
+    inverse = steering(prepared, lattice.intensities[-1] / 2, options)
+    starts = guess(lattice, prepared, inverse, options)
+    members, amounts = lattice.sets.members, lattice.intensities
+    begun = starts.of(members)
+    plain = steered(prepared, amounts, inverse, False, reader, options)
+    sooner = steered(prepared, amounts, inverse, False, reader, options, begun)
+    np.testing.assert_allclose(sooner.told["unknowns"], plain.told["unknowns"], atol=1e-9)
+    alone = members.sum(axis=1) <= 1
+    assert sooner.steps[alone].max() <= 2, "they stand where they start"
+    assert sooner.steps[~alone].mean() < plain.steps[~alone].mean()
+    np.testing.assert_allclose(begun[alone], plain.told["unknowns"][alone], atol=1e-9)
+
+
+@pytest.mark.slow
+def test_a_measure_without_an_equilibrium_alone_adds_nothing_to_the_guess():
+    there = baseline()
+    lattice = by_measure([made(kind, name=kind) for kind in FOUR[:2]])
+    prepared = prepare(there, lattice.measures, lattice.intensities)
+    never = Options(tolerance=0.0, newton_steps=0, fixed_point_steps=3)
+    starts = guess(lattice, prepared, steering(prepared, lattice.intensities[-1] / 2, Options()), never)
+    np.testing.assert_array_equal(starts.alone, 0.0)
+    np.testing.assert_array_equal(starts.nothing, nothing_changed(prepared, 1)[0])
 
 
 def test_the_rows_are_those_of_a_run(study, tmp_path):

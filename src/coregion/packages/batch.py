@@ -9,9 +9,11 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.flatten_util import ravel_pytree
 
 from coregion.measures.package import Prepared
 from coregion.model.economy import Shock
+from coregion.model.unknowns import no_change
 from coregion.solve.equilibrium import Options, Solution, solve
 from coregion.solve.many import inverse_jacobian, solve_steered
 from coregion.solve.uniqueness import search
@@ -92,15 +94,38 @@ def steering(prepared: Prepared, intensities: np.ndarray, options: Options) -> j
     return inverse_jacobian(economy, shock, solve(economy, shock, options).unknowns)
 
 
+class UnknownsOnly(Reader):
+    """The unknowns of a solution as one vector."""
+
+    def __call__(self, shock: Shock, solution: Solution) -> dict[str, jax.Array]:
+        """``unknowns``: [unknown]."""
+        del shock
+        return {"unknowns": ravel_pytree(solution.unknowns)[0]}
+
+
+def nothing_changed(prepared: Prepared, packages: int) -> np.ndarray:
+    """[package, unknown] the unchanged baseline as the guess of every package."""
+    start = np.asarray(ravel_pytree(no_change(prepared.recipe.baseline.economy))[0])
+    return np.broadcast_to(start, (packages, start.size))
+
+
 def steered(
-    prepared: Prepared, intensities: np.ndarray, inverse: jax.Array, alike: bool, reader: Reader, options: Options
+    prepared: Prepared,
+    intensities: np.ndarray,
+    inverse: jax.Array,
+    alike: bool,
+    reader: Reader,
+    options: Options,
+    guesses: np.ndarray | None = None,
 ) -> Answers:
     """A block of packages [package, measure]; what the steered iteration misses, ``solve`` does.
 
     alike: whether the caller knows the ``ALIKE`` hats to be the same; those of the first package are then used for all.
+    guesses: [package, unknown] where to start each; by default from the unchanged baseline.
     """
     numbers = jax.tree.map(jnp.asarray, options)
-    found = _block(prepared, jnp.asarray(intensities), inverse, alike, reader, numbers)
+    begin = jnp.asarray(nothing_changed(prepared, len(intensities)) if guesses is None else guesses)
+    found = _block(prepared, jnp.asarray(intensities), inverse, alike, reader, numbers, begin)
     answers = Answers(*jax.tree.map(np.array, found))
     for position in np.flatnonzero(~answers.converged):
         again = _alone(prepared, jnp.asarray(intensities[position]), reader, options)
@@ -111,17 +136,17 @@ def steered(
 
 
 @eqx.filter_jit
-def _block(prepared: Prepared, intensities, inverse, alike: bool, reader: Reader, options: Options):
+def _block(prepared: Prepared, intensities, inverse, alike: bool, reader: Reader, options: Options, guesses):
     first = prepared.shock(intensities[0])
 
-    def one(amounts):
+    def one(amounts, guess):
         shock = prepared.shock(amounts)
         if alike:
             shock = eqx.tree_at(_alike, shock, _alike(first))
-        solution = solve_steered(prepared.recipe.baseline.economy, shock, inverse, options)
+        solution = solve_steered(prepared.recipe.baseline.economy, shock, inverse, options, guess)
         return reader(shock, solution), solution.error, solution.steps, solution.converged
 
-    return jax.vmap(one)(intensities)
+    return jax.vmap(one)(intensities, guesses)
 
 
 def _alike(shock: Shock) -> list[jax.Array]:

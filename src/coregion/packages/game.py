@@ -291,9 +291,9 @@ def _take_turns(game: Game, actions: Actions, options: Options) -> tuple[Actions
 
     The aim is coarse at first and as fine as it gets once a round moves nothing: small gradients are no rest.
     """
-    aim, finest = 1e-3, max(options.first_order, FINEST)
-    for count in range(1, options.rounds + 1):
-        before, aim = actions, max(aim, finest)
+    aim, finest, count = 1e-3, max(options.first_order, FINEST), 0
+    while count < options.rounds:
+        before, aim, count = actions, max(aim, finest), count + 1
         rough = Options(first_order=aim, search_steps=options.search_steps)
         for player in range(game.players):
             actions = maximise(game, _own(player, game.players), game.owner == player, actions, rough)

@@ -80,14 +80,17 @@ def _columns(economy: Economy, shock: Shock, unknowns: Unknowns, first: jax.Arra
     return jax.lax.map(one_set, first + jnp.arange(sets)).reshape(-1, point.size)
 
 
-def solve_steered(economy: Economy, shock: Shock, inverse: jax.Array, options: Options) -> Solution:
+def solve_steered(
+    economy: Economy, shock: Shock, inverse: jax.Array, options: Options, guess: jax.Array | None = None
+) -> Solution:
     """The equilibrium from the unchanged baseline on; pure, made to be mapped over shocks (not to be differentiated).
 
-    Starts from nothing, so that an answer does not depend on what was solved before it. ``converged`` speaks of the
-    markets themselves, to the same tolerance as ``solve``; where it is false, ``solve`` may still find the equilibrium.
+    guess: [unknown] where to start instead. ``converged`` speaks of the markets themselves, to the same tolerance as
+    ``solve``; where it is false, ``solve`` may still find the equilibrium.
     """
     folded = fold(economy, shock)
-    start, unravel = ravel_pytree(no_change(economy))
+    nothing, unravel = ravel_pytree(no_change(economy))
+    start = nothing if guess is None else guess
 
     def gap(vector):
         return ravel_pytree(model.excess(unravel(vector), economy, shock, folded))[0]
