@@ -71,16 +71,9 @@ def read_table(file: Path, columns: Sequence[Column], key: str = "") -> tuple[Ta
     Returns the table, or None when the file cannot be read or its columns do not fit, and the mistakes found.
     Cells with a mistake are NaN or empty in the table, so that the checks that follow can go on.
     """
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as handle:
-            reader = csv.reader(handle)
-            rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
-    except OSError as error:
-        return None, [Mistake(f"no readable file ({error.strerror})", "a table", file=file.name)]
-    except (UnicodeDecodeError, csv.Error) as error:
-        return None, [Mistake(f"a file that is not CSV in UTF-8 ({error})", "a table", file=file.name)]
+    rows, mistakes = _rows(file, columns)
     if not rows:
-        return None, [Mistake("an empty file", f"a header with {_names(columns)}", file=file.name)]
+        return None, mistakes
     header = [cell.strip() for cell in rows[0][1]]
     if len(header) == 1 and (other := next((sign for sign in (";", "\t") if sign in header[0]), "")):
         found = f"columns kept apart by {'semicolons' if other == ';' else 'tabs'}"
@@ -108,6 +101,20 @@ def read_table(file: Path, columns: Sequence[Column], key: str = "") -> tuple[Ta
         if column.name in data
     }
     return Table(file.name, typed, lines), mistakes
+
+
+def _rows(file: Path, columns: Sequence[Column]) -> tuple[list[tuple[int, list[str]]], list[Mistake]]:
+    """Line and cells of every row that is not empty, or why there are none."""
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as handle:
+            reader = csv.reader(handle)
+            rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
+    except OSError as error:
+        return [], [Mistake(f"no readable file ({error.strerror})", "a table", file=file.name)]
+    except (UnicodeDecodeError, csv.Error) as error:
+        return [], [Mistake(f"a file that is not CSV in UTF-8 ({error})", "a table", file=file.name)]
+    empty = [] if rows else [Mistake("an empty file", f"a header with {_names(columns)}", file=file.name)]
+    return rows, empty
 
 
 def _names(columns: Sequence[Column]) -> str:

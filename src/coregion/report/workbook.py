@@ -164,24 +164,7 @@ def _places(
     frame: pd.DataFrame, place: str, wanted: Sequence[str], titles: Mapping[str, str], alone: bool = True
 ) -> tuple[list[Column], list[list[Any]]]:
     """One row a place and package: the whole package, and each measure alone where wanted. titles: of the latter."""
-    known = [name for name in wanted if (frame["variable"] == name).any()]
-    columns: list[Column] = [
-        ("Code", "代码", "text"),
-        ("Name", "英文名", "text"),
-        ("Name in Chinese", "中文名", "text"),
-    ]
-    levelled = "level" in frame
-    columns += [("Level of government [0: all, and the state]", "政府层级", "x")] if levelled else []
-    columns.append(("Package", "方案", "text"))
-    for name in known:
-        entry = variable(name)
-        kind = "index" if entry.unit.startswith(("index", "places per user")) else "n"
-        if entry.change == "difference":
-            columns.append((f"{entry.label_en} [{entry.unit}]", entry.label_zh, kind))
-        else:
-            columns.append((f"{entry.label_en}, base year [{entry.unit}]", f"{entry.label_zh}（基准）", kind))
-            columns.append((f"{entry.label_en}, with the package [{entry.unit}]", f"{entry.label_zh}（方案）", kind))
-            columns.append((f"{entry.label_en}, change [%]", f"{entry.label_zh}（变化，%）", "pct"))
+    known, levelled = [name for name in wanted if (frame["variable"] == name).any()], "level" in frame
     names = place_names(frame, place)
     whole = whole_package(frame)
     others = [p for p in frame["package"].unique() if p != whole and len(members(p)) == 1]
@@ -200,7 +183,28 @@ def _places(
         for package in order
         for named in places
     ]
-    return columns, rows
+    return _place_columns(known, levelled), rows
+
+
+def _place_columns(known: Sequence[str], levelled: bool) -> list[Column]:
+    """Heads of such a table. levelled: whether places are governments of several levels."""
+    columns: list[Column] = [
+        ("Code", "代码", "text"),
+        ("Name", "英文名", "text"),
+        ("Name in Chinese", "中文名", "text"),
+    ]
+    columns += [("Level of government [0: all, and the state]", "政府层级", "x")] if levelled else []
+    columns.append(("Package", "方案", "text"))
+    for name in known:
+        entry = variable(name)
+        kind = "index" if entry.unit.startswith(("index", "places per user")) else "n"
+        if entry.change == "difference":
+            columns.append((f"{entry.label_en} [{entry.unit}]", entry.label_zh, kind))
+        else:
+            columns.append((f"{entry.label_en}, base year [{entry.unit}]", f"{entry.label_zh}（基准）", kind))
+            columns.append((f"{entry.label_en}, with the package [{entry.unit}]", f"{entry.label_zh}（方案）", kind))
+            columns.append((f"{entry.label_en}, change [%]", f"{entry.label_zh}（变化，%）", "pct"))
+    return columns
 
 
 def _records(
