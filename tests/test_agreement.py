@@ -13,6 +13,7 @@ from coregion.report.verdict import Gain
 GAMES = {
     "players": {"A": "Alpha", "B": "Beta"},
     "levers": {"Alpha": ["a"], "Beta": ["b"], "Alpha and Beta": ["ab"]},
+    "given": ["c"],
     "where_no_government_acts": {"Alpha": 1e9, "Beta": 1e9},
     "nash": {"levers": ["Beta"], "gains": {"Alpha": 2e9, "Beta": 3e9}, "status": "unique equilibrium"},
     "announced": {"gains": {"Alpha": 1e9, "Beta": 8e9}, "realised": 0.8},
@@ -88,7 +89,7 @@ def test_the_game_is_told_with_its_figures_and_the_pair_that_matters_most():
     )
     text = " ".join(found.sentences).replace("\u00a0", " ")
     assert "carry out the measures of Beta: +5 bn yuan a year beside the +2 bn" in text
-    assert "announced package brings +9 bn yuan a year, the best joint one +10 bn" in text
+    assert "announced package brings +9 bn yuan a year. Beside the same the best joint package brings +10 bn" in text
     assert "without the measures of Alpha." in text
     assert "Alpha would have less than alone" in text
     assert "by transfers of 1 bn yuan a year" in text
@@ -99,6 +100,31 @@ def test_the_game_is_told_with_its_figures_and_the_pair_that_matters_most():
     assert [head.en for head in heads][1:3] == ["Alpha receives", "Beta receives"]
     assert len(rows) == 2
     assert rows[1][-2:] == ("yes", "yes")
+
+
+def test_what_is_paid_without_a_vote_and_the_announced_package_are_together_the_headline():
+    whole = replace(gain("all", 11e9), span=Span(6e9, 2e10, 0.0))
+    found = agreement([gain("A", 1e9)], [], {"coordination": {"games": GAMES}}, headline=[whole])
+    text = " ".join(found.sentences).replace("\u00a0", " ")
+    assert (
+        "Beside the same the announced package brings +9 bn yuan a year. "
+        "The two together are the +11 bn yuan a year (+6 to +20 bn yuan) of the headline."
+    ) in text
+    no_vote = "where_no_government_acts"
+    alone = {**GAMES, "given": [], no_vote: dict.fromkeys(GAMES[no_vote], 0.0)}
+    found = agreement([gain("A", 1e9)], [], {"coordination": {"games": alone}}, headline=[gain("all", 9e9)])
+    text = " ".join(found.sentences).replace("\u00a0", " ")
+    assert "carry out the measures of Beta: +5 bn yuan a year. The announced package brings +9 bn yuan a year." in text
+    assert "This is the +9 bn yuan a year of the headline." in text
+    assert "without a vote" not in text
+
+
+def test_a_rule_without_an_answer_is_told_without_its_transfers():
+    gone = {"transfer": None, "payoff": None, "exists": False, "in_core": None, "reason": "found an empty core"}
+    rows = [row | (gone if row["rule"] == "smallest stable" else {}) for row in GAMES["sharing"]]
+    found = agreement([gain("A", 1e9)], [], {"coordination": {"games": {**GAMES, "sharing": rows}}})
+    assert any("No division of the best joint package keeps every group" in line for line in found.sentences)
+    assert found.table[1][1][1:] == ("–", "–", "found an empty core", "–")
 
 
 def drawn(**means) -> dict:

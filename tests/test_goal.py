@@ -54,6 +54,14 @@ def test_an_outcome_without_figures_by_region_is_not_suggested_again(study):
     assert "travel_minutes" not in str(told.value)
 
 
+def test_a_seed_without_draws_is_an_error_and_not_passed_over(capsys):
+    from coregion.cli import app, main
+
+    with pytest.raises(SystemExit):
+        main(lambda: app(["goal", "jingjinji", "residents[xiongan] >= 2000000", "--seed", "5"]))
+    assert "--seed without --draws; expected a number of draws" in capsys.readouterr().err
+
+
 def test_an_outcome_is_told_to_the_unit():
     """Targets differ from what is there by less than a sixth digit shows."""
     assert [figure(21_893_095.0), figure(46.42718), figure(-4.7148579e9)] == [

@@ -11,7 +11,7 @@ import pytest
 from made_up_baseline import made_up_baseline
 from made_up_measures import entry
 
-from coregion.errors import CoregionError
+from coregion.errors import CoregionError, OutputError
 from coregion.governments.kept import keep, kept
 from coregion.governments.levers import holders_of, table
 from coregion.governments.payoffs import gains_at, income_of, members, with_transfers
@@ -171,6 +171,76 @@ def test_the_game_of_a_small_study_is_played_to_the_end_and_goes_on_where_it_sto
     assert Job(tmp_path / "games", {}, "games").finished()["packages"] == 8
     again = coordinate(study, tmp_path / "games")
     np.testing.assert_array_equal(again.game.payoffs, found.game.payoffs)
+
+
+def test_a_game_without_anything_to_share_is_told_and_written(tmp_path):
+    """Each acts on its own lever alone and together, and no division of it is stable: nothing of that is a number."""
+    import json
+
+    from coregion.cli_games import sentences
+    from coregion.governments.coordinate import Coordination, record
+    from coregion.governments.tables import write_tables
+    from coregion.packages.sharing import transfers
+    from coregion.packages.switches import SwitchGame, coalition_values, cooperate, partitions, play
+
+    payoffs = np.array([[0, 0], [1, 0], [0, 1], [1, 1]], dtype=float)
+    seats = table(made_up_baseline().region, [measure("a", "A"), measure("b", "B")])
+    game = SwitchGame(payoffs, seats.holders, seats.names, ("A", "B"))
+    values, plays = coalition_values(game)
+    nash, income = plays[0], np.ones(2)
+    empty_core = np.array([0, 2, 2, 2.0])
+    found = Coordination(
+        seats, game, payoffs[0], nash, payoffs[-1], tuple(play(game, one) for one in partitions(2)), values,
+        cooperate(game, nash.payoffs, income), transfers(payoffs[-1], nash.payoffs, empty_core, seats.names), (),
+        float("nan"), income, "registered",
+    )  # fmt: skip
+    told = record(found)
+    assert told["announced"]["realised"] is None
+    (stable, _) = (row for row in told["sharing"] if row["rule"] == "smallest stable")
+    assert stable["transfer"] is None
+    write_tables(found, tmp_path)
+    assert json.loads((tmp_path / "coordination.json").read_text())["drawn"] == {"draws": 0}
+    assert "Nothing that they could do together brings more in sum." in list(sentences(found))
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (["--pairs", "77"], "--pairs with --level 1; expected --level 2"),
+        (["--keep", "--objective", "living"], "--keep with --objective living; expected registered"),
+    ],
+)
+def test_what_a_game_of_governments_does_not_have_is_refused_before_it_is_played(tmp_path, capsys, more, words):
+    from coregion.cli import app, main
+
+    with pytest.raises(SystemExit):
+        main(lambda: app(["games", "jingjinji", "--out", str(tmp_path / "out"), *more]))
+    assert words in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_study_that_cannot_keep_a_game_says_so_at_once(tmp_path):
+    from coregion.governments.kept import check_keepable
+
+    check_keepable(SimpleNamespace(folder=tmp_path), "registered")
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(OutputError, match="Copy the study to a folder first"):
+        check_keepable(SimpleNamespace(folder=tmp_path / "none"), "registered")
+
+
+def test_a_game_that_begins_anew_leaves_no_table_of_an_earlier_one(tmp_path):
+    from coregion.packages.job import Job
+
+    def begun(measures: str) -> Job:
+        job = Job(tmp_path, {"measures": measures}, "games", ("plays.parquet",))
+        job.begin()
+        return job
+
+    begun("a").finish({"games.parquet": pd.DataFrame({"value": [1.0]})}, {})
+    (tmp_path / "plays.parquet").write_text("of a")
+    (tmp_path / "notes.txt").write_text("mine")
+    begun("b")
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["games.json", "games.parts", "notes.txt"]
 
 
 def test_a_city_carries_out_the_part_of_a_measure_that_is_spent_in_it():

@@ -50,7 +50,9 @@ def register(app: typer.Typer, progress: Progress) -> None:
         ] = By.holders,
         objective: Annotated[Whose, typer.Option(help="Whose gain a government counts.")] = Whose.registered,
         level: Annotated[int, typer.Option(min=1, max=2, help="1: governments that pay. 2: cities, sampled.")] = 1,
-        pairs: Annotated[int, typer.Option(help="Coalitions of cities, each with its complement.")] = 40,
+        pairs: Annotated[
+            int, typer.Option(min=0, help="Coalitions of cities, each with its complement; 0: 40. With --level 2 only.")
+        ] = 0,
         measures: Annotated[str, typer.Option(help="Names of measures, comma-separated; all by default.")] = "",
         out: Annotated[Path, typer.Option(help="Folder for the tables.")] = Path("games"),
         draws: Annotated[
@@ -65,6 +67,10 @@ def register(app: typer.Typer, progress: Progress) -> None:
         from coregion.study import load_study
 
         names = names_in(measures)
+        if level == 1 and pairs:
+            raise CoregionError(
+                "found --pairs with --level 1; expected --level 2: every coalition of governments is solved."
+            )
         if level == 2:
             if keep or draws or by != By.holders:
                 raise CoregionError(
@@ -113,15 +119,18 @@ def _games(asked: _Asked, tell: Callable) -> tuple[dict, list[str]]:
     """The game of the governments that pay: its record and its words, after its tables are written."""
     from coregion.governments.coordinate import coordinate, record
     from coregion.governments.drawn import NOT_DRAWN, draw_games
+    from coregion.governments.kept import check_keepable
     from coregion.governments.tables import write_tables
 
+    if asked.keep:
+        check_keepable(asked.study, asked.objective)
     found = coordinate(asked.study, asked.out, asked.by, asked.objective, asked.names, tell)
     drawn = NOT_DRAWN
     if asked.draws:
         drawn = draw_games(asked.study, asked.measures, asked.out, asked.draws, asked.by, asked.objective, tell=tell)
     if asked.keep:
         _keep(asked, found, drawn, tell)
-    files = [str(file) for file in write_tables(found, asked.out)]
+    files = [str(file) for file in write_tables(found, asked.out, drawn)]
     told = {**record(found), "drawn": drawn.told, "ranges": drawn.by_figure(), "files": files}
     return told, [*sentences(found), *range_lines(found, drawn), "Files: " + ", ".join(files)]
 
@@ -129,9 +138,9 @@ def _games(asked: _Asked, tell: Callable) -> tuple[dict, list[str]]:
 def _cities(study: Study, out: Path, objective: str, names: list[str] | None, pairs: int, tell: Callable) -> dict:
     """Shapley values of the cities from a sample, written to ``cities.parquet``."""
     from coregion.data.whole_files import write_table
-    from coregion.governments.cities import cities
+    from coregion.governments.cities import PAIRS, cities
 
-    found = cities(study, objective, names, pairs, tell=tell)  # pyright: ignore[reportArgumentType]
+    found = cities(study, objective, names, pairs or PAIRS, tell=tell)  # pyright: ignore[reportArgumentType]
     file, table = Path(out).expanduser() / "cities.parquet", found.frame()
     write_table(file, table)
     return {
@@ -210,7 +219,10 @@ def sentences(found: Coordination) -> Iterator[str]:
         yield f"  {label:<26}" + "".join(f"{_billions(v):>12}" for v in (*values, values.sum()))
     alone = lever_names(found.game, found.nash.levers)
     yield f"Each for itself they act on: {', '.join(alone) or 'nothing'} ({found.nash.status})."
-    yield f"The announced package goes {100 * found.realised:.0f} % of the way from there to the largest sum."
+    if isnan(found.realised):
+        yield "Nothing that they could do together brings more in sum."
+    else:
+        yield f"The announced package goes {100 * found.realised:.0f} % of the way from there to the largest sum."
     losers = [n for n, one, two in zip(names, found.sharing.without, found.sharing.alone, strict=True) if one < two]
     yield (
         f"Without transfers {', '.join(losers)} would be worse off together than alone."

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from coregion.errors import CoregionError
+
 if TYPE_CHECKING:
     from coregion.goal import Likelihood, Reached
 
@@ -30,7 +32,7 @@ def register(app: typer.Typer, progress: Progress) -> None:
         draws: Annotated[
             int, typer.Option(min=0, help="Draws of the parameters over which to tell how likely the mix reaches it.")
         ] = 0,
-        seed: Annotated[int, typer.Option(min=0, help="Of the draws.")] = 1,
+        seed: Annotated[int | None, typer.Option(min=0, help="Of the draws; 1 by default.")] = None,
         as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     ) -> None:
         """Say what each measure alone does for a target, and the mix of least effort that reaches it."""
@@ -39,11 +41,13 @@ def register(app: typer.Typer, progress: Progress) -> None:
         from coregion.measures.select import names_in
         from coregion.study import load_study
 
+        if seed is not None and not draws:
+            raise CoregionError("found --seed without --draws; expected a number of draws, as --draws 96.")
         wanted = parse_goal(target)
         loaded = load_study(study)
         with progress(as_json) as tell:
             found = reach(loaded, wanted, names_in(measures), tell)
-            sure = [likelihood(loaded, wanted, tried(loaded, found), draws, seed, tell)] if draws else []
+            sure = [likelihood(loaded, wanted, tried(loaded, found), draws, 1 if seed is None else seed, tell)] if draws else []
         if as_json:
             record = asdict(found) | ({"likelihood": asdict(sure[0])} if sure else {})
             typer.echo(json.dumps(plain(record), ensure_ascii=False, indent=1, allow_nan=False))

@@ -41,6 +41,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Tell = Callable[[str, int, int], None]
+TABLES = ("plays.parquet", "coalitions.parquet", "sharing.parquet", "coordination.json")
+"""What ``governments.tables`` makes of the solved sets of levers."""
+
 INSIDE = RootOptions(tolerance=1e-6)
 """Of the largest payoff: an equilibrium to 1e-11 of every market tells gains no finer."""
 
@@ -102,7 +105,7 @@ def _solved(
     study: Study, baseline: Baseline, lattice: Lattice, folder: Path, by: Grain, tell: Tell, options: Options
 ) -> tuple[pd.DataFrame, Prepared]:
     given = [m.name for m, always in zip(lattice.measures, lattice.given, strict=True) if always]
-    job = Job(folder, {**manifest(study, lattice, options), "by": by, "given": given}, "games")
+    job = Job(folder, {**manifest(study, lattice, options), "by": by, "given": given}, "games", TABLES)
     tell("travel times", 0, 1)
     prepared = prepare(baseline, lattice.measures, lattice.intensities)
     tell("travel times", 1, 1)
@@ -211,7 +214,7 @@ def _inside(
 
 
 def record(found: Coordination) -> dict[str, Any]:
-    """The whole as plain values, for JSON; yuan a year."""
+    """The whole as plain values, for JSON; yuan a year, None where there is no figure."""
     game, names = found.game, found.table.names
 
     def paid(values: np.ndarray) -> dict[str, float | None]:
@@ -232,7 +235,7 @@ def record(found: Coordination) -> dict[str, Any]:
         "income": paid(found.income),
         "where_no_government_acts": paid(found.base),
         "nash": told(found.nash),
-        "announced": {"gains": paid(found.announced), "realised": found.realised},
+        "announced": {"gains": paid(found.announced), "realised": _number(found.realised)},
         "partitions": [
             {"partition": " | ".join(label(c, names) for c in one.partition)}
             | told(one)
@@ -244,7 +247,10 @@ def record(found: Coordination) -> dict[str, Any]:
             {"rule": one.rule, "levers": lever_names(game, one.levers), "gains": paid(one.payoffs)}
             for one in found.cooperation
         ],
-        "sharing": found.sharing.rows(),
+        "sharing": [
+            {name: _number(value) if isinstance(value, float) else value for name, value in row.items()}
+            for row in found.sharing.rows()
+        ],
         "inside": [one if isinstance(one, str) else inside(one) for one in found.inside],
     }
 

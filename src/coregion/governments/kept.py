@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from coregion.data.whole_files import write_text
+from coregion.data.whole_files import not_writable, write_text
+from coregion.errors import CoregionError
 from coregion.governments.coordinate import Coordination, record
 from coregion.governments.drawn import NOT_DRAWN, DrawnGame
 from coregion.governments.figures import pair_name
@@ -26,6 +28,20 @@ if TYPE_CHECKING:
 FOLDER, FILE = "coordination", "coordination.json"
 PAIRS = 3
 """How many pairs that help each other most are kept, and how many that hinder."""
+
+
+def check_keepable(study: Study, objective: str) -> None:
+    """Raise before any work is done: CoregionError for another gain than a report tells, OutputError as ``keep``."""
+    if objective != "registered":
+        raise CoregionError(
+            f"found --keep with --objective {objective}; expected registered, whose gain the reports of runs tell."
+        )
+    folder = study.folder / FOLDER
+    try:
+        with tempfile.TemporaryFile(dir=folder if folder.is_dir() else study.folder):
+            pass
+    except OSError as error:
+        raise not_writable(folder / FILE, error, STUDY_NOT_WRITABLE) from error
 
 
 def keep(

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coregion.data.whole_files import write_files
-from coregion.governments.coordinate import Coordination, label, record
+from coregion.governments.coordinate import TABLES, Coordination, label, record
+from coregion.governments.drawn import NOT_DRAWN, DrawnGame
 from coregion.packages.switches import lever_names
 
 if TYPE_CHECKING:
     import pandas as pd
-
-RECORD = "coordination.json"
 
 
 def plays_frame(found: Coordination) -> pd.DataFrame:
@@ -82,15 +81,12 @@ def sharing_frame(found: Coordination) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def write_tables(found: Coordination, folder: Path) -> list[Path]:
-    """Write the three tables and the record; raises OutputError where the folder cannot be written."""
-    folder = Path(folder).expanduser()
-    files = {
-        folder / "plays.parquet": plays_frame(found),
-        folder / "coalitions.parquet": coalitions_frame(found),
-        folder / "sharing.parquet": sharing_frame(found),
-        folder / RECORD: json.dumps(record(found), ensure_ascii=False, indent=1, allow_nan=False),
-    }
+def write_tables(found: Coordination, folder: Path, drawn: DrawnGame = NOT_DRAWN) -> list[Path]:
+    """Write the three tables and the record, with ranges; raises OutputError where the folder cannot be written."""
+    told = {**record(found), "drawn": drawn.told, "ranges": drawn.by_figure()}
+    text = json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False)
+    made = (plays_frame(found), coalitions_frame(found), sharing_frame(found), text)
+    files = {Path(folder).expanduser() / name: content for name, content in zip(TABLES, made, strict=True)}
     write_files(files)
     return list(files)
 

@@ -24,12 +24,13 @@ class Job:
     """Work on its way into a folder, block by block: what it is made from, and the blocks that are there.
 
     name: what its files are called, ``name.json`` the record, ``name.parts`` the folder of blocks, and ``name.html``
-    the page that is made of the finished tables, where there is one.
+    the page that is made of the finished tables, where there is one. follow: other files that are made of them.
     """
 
     folder: Path
     manifest: Mapping[str, Any]
     name: str = PACKAGES
+    follow: tuple[str, ...] = ()
 
     @property
     def record(self) -> Path:
@@ -42,7 +43,7 @@ class Job:
         return self.folder / f"{self.name}.parts"
 
     def begin(self) -> None:
-        """Take up what an interrupt left, or begin anew, without the page of an earlier job.
+        """Take up what an interrupt left, or begin anew, without the tables of an earlier job and what is made of them.
 
         Raises CoregionError if what was left is of another job, OutputError if not writable.
         """
@@ -60,7 +61,8 @@ class Job:
             shutil.rmtree(self.parts, ignore_errors=True)
             self.parts.mkdir(parents=True)
             self._write({**self.manifest, "finished": False})
-            (self.folder / f"{self.name}.html").unlink(missing_ok=True)
+            for name in (f"{self.name}.html", *self.follow, *(left or {}).get("files", ())):
+                (self.folder / name).unlink(missing_ok=True)
         except OSError as error:
             raise not_writable(self.folder, error) from error
 

@@ -115,10 +115,12 @@ def agreement(
     run: Mapping[str, Any],
     driven: Iterable[str] = (),
     received: Mapping[str, Span] = NO_SPANS,
+    headline: Sequence[Gain] = (),
 ) -> Agreement:
     """governments, cities: gains of the two levels by the package of the run. driven: sentences on what drives it.
 
-    received: the ranges of the smallest transfers, by government.
+    received: the ranges of the smallest transfers, by government. headline: the gain of the whole region, where the
+    headline tells it.
     """
     told: Mapping[str, Any] = run.get("coordination") or {"reason": "this run has none"}
     lines = [*everyone(governments, received), *_cities(cities), *driven]
@@ -126,7 +128,8 @@ def agreement(
     if not games:
         return Agreement(tuple(lines), None, str(told.get("reason", "")))
     known = game_spans(told)
-    lines += [*_alone_and_together(games, known), *_shared(games, known), *_pairs(told.get("pairs", ()), known)]
+    lines += [*_alone_and_together(games, known, headline), *_shared(games, known)]
+    lines += _pairs(told.get("pairs", ()), known)
     return Agreement(tuple(lines), _sharing(games, known), "", "" if known else GAME)
 
 
@@ -178,7 +181,8 @@ def _cities(cities: Sequence[Gain]) -> Iterator[str]:
         yield f"None of the {len(cities)} prefecture-level cities loses. {sure}".strip()
 
 
-def _alone_and_together(games: Mapping[str, Any], known: GameSpans) -> Iterator[str]:
+def _alone_and_together(games: Mapping[str, Any], known: GameSpans, headline: Sequence[Gain]) -> Iterator[str]:
+    """What each for itself, all as announced and the best joint package bring, beside what is paid without a vote."""
     nash, best = games["nash"], best_joint(games)
     told = {
         name: _beside(sum(gains.values()), known.of(*figure, TOGETHER))
@@ -191,11 +195,13 @@ def _alone_and_together(games: Mapping[str, Any], known: GameSpans) -> Iterator[
     }
     acted = listed([f"the measures of {name}" for name in nash["levers"]]) if nash["levers"] else "nothing"
     without = f": without the measures of {listed(_left_out(games, best))}." if _left_out(games, best) else "."
-    yield (
-        f"Each for itself the governments would carry out {acted}: {told['alone']} beside the {told['given']} of what "
-        f"is paid without a vote. The announced package brings {told['announced']}, the best joint one "
-        f"{told['best']}{without}"
-    )
+    beside = f" beside the {told['given']} of what is paid without a vote" if games["given"] else ""
+    same = "Beside the same the" if games["given"] else "The"
+    parts = "The two together are" if games["given"] else "This is"
+    whole = [f" {parts} the {_beside(gain.yuan, gain.span)} of the headline." for gain in headline]
+    yield f"Each for itself the governments would carry out {acted}: {told['alone']}{beside}."
+    yield f"{same} announced package brings {told['announced']}.{''.join(whole)}"
+    yield f"{same} best joint package brings {told['best']}{without}"
     yield from _how_sure(games, best, known)
 
 
@@ -233,12 +239,13 @@ def _shared(games: Mapping[str, Any], known: GameSpans) -> Iterator[str]:
     stable = [row for row in games["sharing"] if row["rule"] == STABLE]
     if not stable:
         return
-    often, paid = known.often("exists", STABLE), sum(abs(row["transfer"]) for row in stable) / 2
+    often = known.often("exists", STABLE)
     sure = f" Over the draws it can {often}." if often else ""
     if not stable[0]["exists"]:
         whom = "every group of governments from doing better by itself"
         yield f"No division of the best joint package keeps {whom}.{sure}"
         return
+    paid = sum(abs(row["transfer"]) for row in stable) / 2
     handed = known.of("sharing", STABLE, PAID).beside(amount(paid, "yuan a year"), _size)
     by = f"by transfers of {handed}" if paid > 0 else f"without any transfer{_at_most(known)}"
     yield f"It can be shared so that no government and no two of them would do better by themselves, {by}.{sure}"

@@ -138,6 +138,7 @@ def _figures_of(results: ResultTables, judged: Verdict, titles: dict[str, str]) 
         run,
         (*drivers(gained, titles), *air(results.jurisdictions, judged.package, judged.spans)),
         judged.transfers,
+        [judged.total] if judged.total else [],
     )
     tables = _tables_of(results, judged, titles, gained)
     context: dict[str, Any] = {f"{name}_heads": heads for name, (heads, _) in tables.items()}
