@@ -43,11 +43,12 @@ def register(app: typer.Typer, progress: Progress) -> None:
 
         if seed is not None and not draws:
             raise CoregionError("found --seed without --draws; expected a number of draws, as --draws 96.")
+        sown = 1 if seed is None else seed
         wanted = parse_goal(target)
         loaded = load_study(study)
         with progress(as_json) as tell:
             found = reach(loaded, wanted, names_in(measures), tell)
-            sure = [likelihood(loaded, wanted, tried(loaded, found), draws, 1 if seed is None else seed, tell)] if draws else []
+            sure = [likelihood(loaded, wanted, tried(loaded, found), draws, sown, tell)] if draws else []
         if as_json:
             record = asdict(found) | ({"likelihood": asdict(sure[0])} if sure else {})
             typer.echo(json.dumps(plain(record), ensure_ascii=False, indent=1, allow_nan=False))
