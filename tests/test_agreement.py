@@ -6,6 +6,7 @@ import pandas as pd
 
 from coregion.report.agreement import agreement, air, drivers, everyone
 from coregion.report.charts import MeasureGains
+from coregion.report.game_spans import game_spans
 from coregion.report.spans import Span, Spans
 from coregion.report.unranged import GAME, TRANSFERS
 from coregion.report.verdict import Gain
@@ -119,12 +120,21 @@ def test_what_is_paid_without_a_vote_and_the_announced_package_are_together_the_
     assert "without a vote" not in text
 
 
+def test_a_rule_that_some_draws_do_not_have_does_not_hold_in_those():
+    rows = {"exists inside/smallest": {"low": 1.0, "high": 1.0, "mean": 1.0, "loss": 0.0, "draws": 48}}
+    known = game_spans({"ranges": rows, "drawn": DRAWN})
+    assert known.often("exists inside", "smallest").replace("\u00a0", " ") == "in 50 of 100 draws"
+
+
 def test_a_rule_without_an_answer_is_told_without_its_transfers():
     gone = {"transfer": None, "payoff": None, "exists": False, "in_core": None, "reason": "found an empty core"}
     rows = [row | (gone if row["rule"] == "smallest stable" else {}) for row in GAMES["sharing"]]
     found = agreement([gain("A", 1e9)], [], {"coordination": {"games": {**GAMES, "sharing": rows}}})
     assert any("No division of the best joint package keeps every group" in line for line in found.sentences)
     assert found.table[1][1][1:] == ("–", "–", "found an empty core", "–")
+
+
+DRAWN = {"draws": 100, "failed": 4}
 
 
 def drawn(**means) -> dict:
@@ -138,8 +148,9 @@ def drawn(**means) -> dict:
         "sharing/smallest stable/Alpha": 1e9,
         "pair/roads/towns": 2e9,
     }
-    found = {name: {"low": value / 2, "high": 2 * value, "mean": value, "loss": 0.0} for name, value in amounts.items()}
-    return found | {name: {"low": 0.0, "high": 1.0, "mean": mean, "loss": 0.0} for name, mean in means.items()}
+    all_draws = {"loss": 0.0, "draws": DRAWN["draws"] - DRAWN["failed"]}
+    found = {name: {"low": value / 2, "high": 2 * value, "mean": value} | all_draws for name, value in amounts.items()}
+    return found | {name: {"low": 0.0, "high": 1.0, "mean": mean} | all_draws for name, mean in means.items()}
 
 
 def test_over_the_draws_the_game_has_ranges_and_says_how_often_its_answers_hold():
@@ -157,7 +168,7 @@ def test_over_the_draws_the_game_has_ranges_and_says_how_often_its_answers_hold(
         "no group leaves/smallest stable": 0.9,
     }
     pairs = [{**PAIRS[0], "figure": "pair/roads/towns"}]
-    told = {"coordination": {"games": GAMES, "pairs": pairs, "ranges": drawn(**often)}}
+    told = {"coordination": {"games": GAMES, "pairs": pairs, "ranges": drawn(**often), "drawn": DRAWN}}
     found = agreement([gain("A", 1e9), gain("B", 8e9)], [], told)
     text = " ".join(found.sentences).replace("\u00a0", " ")
     assert "+5 bn yuan a year (+2.5 to +10 bn yuan) beside the +2 bn yuan a year (+1 to +4 bn yuan)" in text

@@ -200,7 +200,10 @@ def test_a_game_without_anything_to_share_is_told_and_written(tmp_path):
     assert stable["transfer"] is None
     write_tables(found, tmp_path)
     assert json.loads((tmp_path / "coordination.json").read_text())["drawn"] == {"draws": 0}
-    assert "Nothing that they could do together brings more in sum." in list(sentences(found))
+    lines = list(sentences(found))
+    assert "Nothing that they could do together brings more in sum." in lines
+    assert "  Nash bargaining: nothing leaves everybody better off." in lines
+    assert not any("-0.00" in line for line in lines)
 
 
 @pytest.mark.parametrize(

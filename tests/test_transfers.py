@@ -227,6 +227,15 @@ def test_a_payer_who_would_fall_below_alone_is_lifted_too():
     np.testing.assert_allclose(found.payoffs, [1, 2, 3.6], **CLOSE)
 
 
+def test_a_loss_within_the_tolerance_is_no_loss():
+    before = np.array([2.0, 2 - 1e-13])
+    found = smallest_inside(lambda t: before + t, [2.0, 2.0], jacobian=lambda t: np.eye(2))
+    assert found.exists
+    np.testing.assert_array_equal(found.transfers, [0, 0])
+    with pytest.raises(InputMistakes, match="expected gains that cover the losses"):
+        smallest_inside(lambda t: before - [0, 1e-6] + t, [2.0, 2.0], jacobian=lambda t: np.eye(2))
+
+
 def test_transfers_that_leak_away_do_not_exist_or_say_so():
     hurt = np.array([[1.0, 0], [0, 4.0]])
     before = np.array([0.0, 2])

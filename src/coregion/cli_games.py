@@ -153,8 +153,8 @@ def _cities(study: Study, out: Path, objective: str, names: list[str] | None, pa
 
 
 def _billions(yuan: float) -> str:
-    """Bn yuan, a dash where there is no figure."""
-    return "–" if isnan(yuan) else f"{yuan / 1e9:.2f}"
+    """Bn yuan, a dash where there is no figure, no sign before nothing."""
+    return "–" if isnan(yuan) else f"{round(yuan / 1e9, 2) + 0.0:.2f}"
 
 
 def city_lines(told: dict) -> Iterator[str]:
@@ -184,7 +184,8 @@ def range_lines(found: Coordination, drawn: DrawnGame) -> Iterator[str]:
 
     if not drawn.ranges:
         return
-    yield f"Over {drawn.told['draws'] - drawn.told['failed']} draws of the parameters, 5th to 95th of 100:"
+    failed = f", {drawn.told['failed']} more have no answer" if drawn.told["failed"] else ""
+    yield f"Over {drawn.told['draws'] - drawn.told['failed']} draws of the parameters{failed}, 5th to 95th of 100:"
     plays = {"nash": "each for itself (Nash)", "announced": "all announced"}
     plays |= {figure_name("cooperation", one.rule): one.rule for one in found.cooperation}
     for play, label in plays.items():
@@ -192,13 +193,15 @@ def range_lines(found: Coordination, drawn: DrawnGame) -> Iterator[str]:
             one = drawn.ranges.get(figure_name(play, name))
             if one:
                 yield f"  {label:<26}{name:<12}{_billions(one.low):>10} to {_billions(one.high)}"
-    often = {figure: one.mean for figure, one in drawn.ranges.items()}
+    answered = drawn.told["draws"] - drawn.told["failed"]
+    often = {figure: one.mean * (one.draws / answered) for figure, one in drawn.ranges.items()}
     for lever in found.table.levers:
         alone, best = (100 * often[figure_name(what, lever.name)] for what in ("nash acts", "best acts"))
         yield f"  {lever.name}: acted on alone in {alone:.0f} of 100 draws, in the best joint package in {best:.0f}"
     for rule in found.sharing.rules:
-        holds = 100 * often[figure_name("nobody below alone", rule.rule)]
-        yield f"  {rule.rule} transfers leave nobody below alone in {holds:.0f} of 100 draws"
+        holds = 100 * often.get(figure_name("nobody below alone", rule.rule), 0.0)
+        called = "no transfers" if rule.rule == "none" else f"{rule.rule} transfers"
+        yield f"  {called}: nobody is below alone in {holds:.0f} of 100 draws"
 
 
 def sentences(found: Coordination) -> Iterator[str]:
@@ -217,6 +220,7 @@ def sentences(found: Coordination) -> Iterator[str]:
     rows += [("all announced", found.announced)]
     for label, values in rows:
         yield f"  {label:<26}" + "".join(f"{_billions(v):>12}" for v in (*values, values.sum()))
+    yield from (f"  {one.rule}: nothing leaves everybody better off." for one in found.cooperation if one.levers < 0)
     alone = lever_names(found.game, found.nash.levers)
     yield f"Each for itself they act on: {', '.join(alone) or 'nothing'} ({found.nash.status})."
     if isnan(found.realised):
@@ -234,11 +238,11 @@ def sentences(found: Coordination) -> Iterator[str]:
             yield f"  {rule.rule}: {rule.reason}"
             continue
         core = "" if rule.core is None else ", in the core" if rule.core.inside else ", outside the core"
-        paid = "".join(f"{v / 1e9:>12.2f}" for v in rule.transfers)
-        yield f"  {rule.rule + ' transfers':<26}{paid}{core}"
+        paid = "".join(f"{_billions(v):>12}" for v in rule.transfers)
+        yield f"  {'no' if rule.rule == 'none' else rule.rule} transfers".ljust(28) + f"{paid}{core}"
     for inside in found.inside:
         if isinstance(inside, str):
             yield f"Inside the equilibrium, {inside}"
             continue
-        paid = "".join(f"{v / 1e9:>12.2f}" for v in inside.transfers)
+        paid = "".join(f"{_billions(v):>12}" for v in inside.transfers)
         yield f"  {inside.rule + ', inside':<26}{paid}  (lump sums would leak {inside.leakage.sum() / 1e9:+.2f})"

@@ -59,6 +59,11 @@ def numbered(mistakes: Sequence[Mistake]) -> list[str]:
     return lines[::-1]
 
 
+def in_one_line(error: CoregionError) -> str:
+    """Its message, mistakes one after the other, for a sentence or a cell of a table."""
+    return " ".join(str(one) for one in (error.mistakes if isinstance(error, InputMistakes) else (error,)))
+
+
 class NotConverged(CoregionError):
     """A solution was not reached; the message says which market, where, how far, and what to try."""
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from coregion.all_packages import OutcomeReader, PackageRows, manifest
 from coregion.calibrate.baseline import Baseline
-from coregion.errors import CoregionError, NotConverged
+from coregion.errors import CoregionError, NotConverged, in_one_line
 from coregion.governments.levers import Grain, Table, table
 from coregion.governments.payoffs import GAIN, Objective, income_of, with_transfers
 from coregion.measures.cost import yearly_cost
@@ -209,7 +209,7 @@ def _inside(
         try:
             found.append(rule(lambda t: total.value(t) - base, nash.payoffs, jacobian=total.slopes, options=INSIDE))
         except CoregionError as error:
-            found.append(f"{rule.__name__.removesuffix('_inside')}: {error}")
+            found.append(f"{rule.__name__.removesuffix('_inside')}: {in_one_line(error)}")
     return tuple(found)
 
 

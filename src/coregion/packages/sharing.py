@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coregion.errors import CoregionError, InputMistakes, Mistake, raise_together
+from coregion.errors import CoregionError, InputMistakes, Mistake, in_one_line, raise_together
 from coregion.packages.coalitions import game_values, membership, missing_values, player_count, player_names
 from coregion.packages.linear_programme import minimise
 from coregion.packages.shapley import shapley_values
@@ -209,8 +209,7 @@ def _row(rule: str, divide: Callable[[], np.ndarray], before, alone, values, nam
         payoffs = divide()
     except CoregionError as error:
         nothing = np.full(before.shape, np.nan)
-        mistakes = error.mistakes if isinstance(error, InputMistakes) else (error,)
-        return Sharing(rule, False, " ".join(map(str, mistakes)), nothing, nothing, False, float("nan"), None)
+        return Sharing(rule, False, in_one_line(error), nothing, nothing, False, float("nan"), None)
     shortfall = float(np.max(alone - payoffs))
     fair = shortfall <= ROUNDING * float(np.abs(np.concatenate([alone, payoffs])).max())
     membership_in_core = None if values is None else core_membership(values, payoffs, names)

@@ -87,14 +87,15 @@ def smallest_inside(
     """Transfers that lift everyone who is below ``alone`` exactly to it; the others pay in proportion to their gain.
 
     Unknown are the transfers of those lifted, at most n − 1: W_j(t) = d_j for each. Who pays and falls below alone in
-    the equilibrium joins those lifted, until nobody does. Arguments and errors as ``bargained_inside``; raises
-    InputMistakes if the gains before transfers do not cover the losses, or if all would have to be lifted.
+    the equilibrium joins those lifted, until nobody does. A gain or loss below the tolerance is none. Arguments and
+    errors as ``bargained_inside``; raises InputMistakes if the gains before transfers do not cover the losses, or if
+    all would have to be lifted.
     """
     threat = np.asarray(alone, dtype=float)
     start = np.asarray(payoff(np.zeros_like(threat)), dtype=float)
     slope = jacobian or _jax_jacobian(payoff)
-    lump_sum = smallest_transfers(start, threat)
     slack = options.tolerance * max(float(np.abs(start).max()), np.finfo(float).tiny)
+    lump_sum = smallest_transfers(np.where(np.abs(start - threat) <= slack, threat, start), threat)
     lifted = lump_sum > 0
     result = None
     while result is None or np.any(result.payoffs - threat < -2 * slack):

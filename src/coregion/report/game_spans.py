@@ -14,9 +14,14 @@ from coregion.report.spans import Span
 
 @dataclass(frozen=True)
 class GameSpans:
-    """By the name of a figure (``governments.figures``): low, high, mean and loss over the draws; empty without."""
+    """By the name of a figure (``governments.figures``): low, high, mean, loss and draws; empty without.
+
+    answered: draws with an answer. A figure that some of them do not have (a rule that does not apply, transfers inside
+    the equilibrium that do not exist) is not so in those.
+    """
 
     rows: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    answered: int = 0
 
     def __bool__(self) -> bool:
         return bool(self.rows)
@@ -29,7 +34,7 @@ class GameSpans:
     def part(self, *parts: str) -> float | None:
         """In which part of the draws something is so; None where that is not known."""
         found = self.rows.get(figure_name(*parts))
-        return found["mean"] if found else None
+        return found["mean"] * (found["draws"] / self.answered) if found else None
 
     def often(self, *parts: str) -> str:
         """The same in words; empty where it is not known."""
@@ -51,7 +56,8 @@ class GameSpans:
 
 def game_spans(told: Mapping[str, Any]) -> GameSpans:
     """Of what a run says of the game."""
-    return GameSpans(told.get("ranges", {}))
+    drawn = told.get("drawn", {})
+    return GameSpans(told.get("ranges", {}), drawn.get("draws", 0) - drawn.get("failed", 0))
 
 
 def hundredths(part: float) -> str:
