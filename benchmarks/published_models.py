@@ -2,7 +2,8 @@
 
 The damped loop is that of the toolkit to Monte, Redding & Rossi-Hansberg (2018): the shares λ and wages are moved a
 quarter of the way in each pass until neither changes by 1e-4. Both use the same arrays and the same compiler, and what
-they find is compared. Run: ``python benchmarks/published_models.py``.
+they find is compared. Steered, the second of two counterfactuals is solved as by ``mrrh.counterfactuals``.
+Run: ``python benchmarks/published_models.py``.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def damped_loop(base: mrrh.Baseline, trade_cost_hat, tolerance: float):
     p, e = base.parameters, base.economy
     wage, workers, residents, income = e.wage, e.workers, e.residents[0], e.expenditure
     chosen, traded = e.residence_share[0, 0][:, None] * e.workplace_share[0], e.trade_share[0]
-    epsilon, theta = p.commuting, p.trade
+    epsilon, theta = p.commuting_elasticity, p.trade
     cost = trade_cost_hat**-theta
 
     def one_pass(wage_hat, chosen_hat):

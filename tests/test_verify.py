@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from coregion import verify as table
 from coregion.cli import app
 from coregion.errors import InputMistakes, NotConverged
-from coregion.literature.check import Check, ReferenceFile
+from coregion.literature.check import Check, Part, ReferenceFile
 
 FILE = ReferenceFile("paper/data.txt", "0" * 64, (2, 2), "the authors' archive")
 
@@ -58,6 +58,28 @@ def test_missing_data_say_name_place_and_checksum(tmp_path):
     assert "the authors' archive" in row.data
     assert FILE.sha256 in row.data
     assert row.ours is None
+
+
+def test_parts_of_a_paper_stand_where_the_file_of_another_is_missing(monkeypatch, tmp_path):
+    parts = (
+        Part("first", (FILE,), lambda folder: 1 / 0),
+        Part("second", (), lambda folder: iter([line("x", 2.0, 2.0)])),
+        Part("third", (), lambda folder: fails(folder)),
+    )
+    paper = SimpleNamespace(PAPER="F (2000)", FILES=(FILE,), PARTS=parts, checks=lambda folder: 1 / 0)
+    monkeypatch.setattr(table, "_modules", lambda: iter([("parted", paper)]))
+    assert [(row.experiment, row.status) for row in table.verify(folder=tmp_path)] == [
+        ("first", "no data"),
+        ("x", "agrees"),
+        ("first", "agrees"),
+        ("all that follow", "failed"),
+    ]
+
+
+def test_the_printed_table_holds_the_whole_checksum(monkeypatch, tmp_path):
+    monkeypatch.setenv("COREGION_REFERENCE", str(tmp_path))
+    shown = CliRunner().invoke(app, ["verify", "missing"]).stdout
+    assert FILE.sha256 in "".join(cell.strip() for row in shown.splitlines() for cell in row.split("│")[8:9])
 
 
 def test_an_unknown_paper_is_refused():

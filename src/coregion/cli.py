@@ -253,9 +253,9 @@ def _print_json(value: Any) -> None:
 
 def _print_table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table(*heads, show_lines=False)
+    table = Table(*(Column(head, overflow="fold") for head in heads), show_lines=False)
     for row in rows:
         table.add_row(*row)
     Console(width=None if sys.stdout.isatty() else 200).print(table)

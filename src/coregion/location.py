@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 from jaxtyping import Float, Int
 
-from coregion.errors import CoregionError, Mistake, NotConverged, raise_together
+from coregion.errors import CoregionError, InputMistakes, Mistake, NotConverged, raise_together
 from coregion.highs import quiet_solver
 
 Cost = Float[np.ndarray, "demand site"]
@@ -30,7 +31,8 @@ def p_median(
 ) -> tuple[float, Int[np.ndarray, " p"]]:
     """(Σ_i w_i min_{j open} c_ij, the p open sites in rising order), proved to be the least (Hakimi 1964).
 
-    cost[demand, site] ≥ 0, infinite where a site cannot serve; weights ≥ 0. An incumbent by greedy addition and
+    cost[demand, site] ≥ 0, infinite where a site cannot serve; weights ≥ 0, and a place of weight 0 need not be served.
+    An incumbent by greedy addition and
     variable neighbourhoods of interchange (Hansen & Mladenović 1997) and a Lagrangian bound (Cornuéjols, Fisher &
     Nemhauser 1977) exclude most sites. What is left is branched on under the same bound until it is small, and then
     an integer programme in distances (Elloumi 2010), solved by HiGHS.
@@ -38,8 +40,9 @@ def p_median(
     Raises InputMistakes for a cost, weight or p that cannot be, CoregionError when p sites cannot serve everybody,
     NotConverged when optimality is not proved in ``seconds``.
     """
-    cost, weights = np.asarray(cost, dtype=float), np.asarray(weights, dtype=float)
+    cost, weights = _numbers(cost), _numbers(weights)
     _check(cost, weights, p)
+    p, cost = int(p), np.where(weights[:, None] > 0, cost, 0.0)
     unserved = 1 + float(np.where(np.isfinite(cost), cost, 0).max(axis=1) @ weights)
     weighted = np.where(np.isfinite(cost), cost * weights[:, None], unserved)
     sites, best = _shaken(weighted, *_interchange(weighted, _greedy(weighted, p)))
@@ -56,14 +59,21 @@ def p_median(
     return float(weights @ cost[:, sites].min(axis=1)), sites
 
 
+def _numbers(values) -> np.ndarray:
+    try:
+        return np.asarray(values, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise InputMistakes([Mistake("a table with ragged lines or values that are no numbers", "numbers")]) from error
+
+
 def _check(cost: np.ndarray, weights: np.ndarray, p: int) -> None:
     mistakes = []
     if cost.ndim != 2 or not cost.size:
         raise_together([Mistake(f"costs of shape {cost.shape}", "a table of places by sites")])
     if weights.shape != cost.shape[:1]:
         mistakes.append(Mistake(f"weights of shape {weights.shape}", f"one of each of the {len(cost)} places"))
-    if not 1 <= p <= cost.shape[1]:
-        mistakes.append(Mistake(f"p = {p}", f"1 to {cost.shape[1]}, the number of sites"))
+    if not isinstance(p, Real) or not 1 <= p <= cost.shape[1] or p != int(p):
+        mistakes.append(Mistake(f"p = {p!r}", f"a whole number from 1 to {cost.shape[1]}, the number of sites"))
     if np.isnan(cost).any() or (cost < 0).any():
         at = tuple(int(k) for k in np.argwhere(np.isnan(cost) | (cost < 0))[0])
         mistakes.append(Mistake(f"a cost of {cost[at]} at {at}", "0 or more", "Use infinity where a site cannot serve"))
@@ -156,7 +166,7 @@ def _branch(
             sites, best = chosen, total
             cutoff = best - (1 - 1e-6) if whole else best * (1 - 1e-12)
         if time.monotonic() > end:
-            raise _no_proof(len(weighted), len(may), seconds)
+            raise _no_proof(len(weighted), len(may))
     return sites
 
 
@@ -197,10 +207,10 @@ def _reduced(may: np.ndarray, must: np.ndarray, bound: _Bound, p: int, cutoff: f
     return may[keep], needed[keep], bound.saving[keep]
 
 
-def _no_proof(places: int, left: int, seconds: float) -> NotConverged:
+def _no_proof(places: int, left: int) -> NotConverged:
     return NotConverged(
-        f"the p-median of {places} places stopped after {seconds:g} seconds without a proof ({left} sites left in "
-        "question); expected an optimum. Allow more seconds, or leave out sites that nobody wants."
+        f"the p-median of {places} places was not proved in the seconds allowed ({left} sites left in question); "
+        "expected an optimum. Allow more seconds, or leave out sites that nobody wants."
     )
 
 
@@ -237,5 +247,5 @@ def _integer_programme(weighted: np.ndarray, p: int, must: np.ndarray, seconds: 
             solver.addRow(1.0, highspy.kHighsInf, len(index), index, np.ones(len(index)))
     solver.run()
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-        raise _no_proof(len(weighted), count, seconds)
+        raise _no_proof(len(weighted), count)
     return np.flatnonzero(np.asarray(solver.getSolution().col_value)[:count] > 0.5)

@@ -13,7 +13,7 @@ from types import ModuleType
 
 from coregion import literature
 from coregion.errors import CoregionError, InputMistakes, Mistake, nearest
-from coregion.literature.check import Check, mistakes_of, reference_folder
+from coregion.literature.check import Check, Part, mistakes_of, reference_folder
 
 READ_OFF = 1e-3
 """Seconds below which nothing was solved for a line: it is read off the experiment of the lines before it."""
@@ -115,14 +115,18 @@ def _modules() -> Iterator[tuple[str, ModuleType]]:
 
 
 def _rows(name: str, module: ModuleType, folder: Path | None) -> Iterator[Row]:
-    files = tuple(module.FILES)
-    mistakes = mistakes_of(folder, files)
+    for part in getattr(module, "PARTS", (Part("all", tuple(module.FILES), module.checks),)):
+        yield from _part_rows(name, module.PAPER, part, folder)
+
+
+def _part_rows(name: str, paper: str, part: Part, folder: Path | None) -> Iterator[Row]:
+    mistakes = mistakes_of(folder, part.files)
     if mistakes:
-        text = " ".join(str(mistake) for mistake in mistakes)
-        yield _without_numbers(name, module.PAPER, "no data", data=text, message="", seconds=None)
+        text = "; ".join(str(mistake) for mistake in mistakes)
+        yield _without_numbers(name, paper, part.name, "no data", data=text, message="", seconds=None)
         return
-    data = "found" if files else "none needed"
-    lines = iter(module.checks(folder))
+    data = "found" if part.files else "none needed"
+    lines = iter(part.checks(folder))
     begins = True
     while True:
         start = time.perf_counter()
@@ -132,7 +136,8 @@ def _rows(name: str, module: ModuleType, folder: Path | None) -> Iterator[Row]:
             return
         except CoregionError as error:
             spent = round(time.perf_counter() - start, 3)
-            yield _without_numbers(name, module.PAPER, "failed", data=data, message=str(error), seconds=spent)
+            what = part.name if begins else "all that follow"
+            yield _without_numbers(name, paper, what, "failed", data=data, message=str(error), seconds=spent)
             return
         spent = round(time.perf_counter() - start, 3)
         yield _row(name, line, data, spent if begins or spent >= READ_OFF else None)
@@ -157,8 +162,10 @@ def _row(module: str, line: Check, data: str, seconds: float | None) -> Row:
     )
 
 
-def _without_numbers(module: str, paper: str, status: str, *, data: str, message: str, seconds: float | None) -> Row:
-    return Row(module, paper, "all that follow", None, None, None, None, "", "", status, data, message, seconds)
+def _without_numbers(
+    module: str, paper: str, what: str, status: str, *, data: str, message: str, seconds: float | None
+) -> Row:
+    return Row(module, paper, what, None, None, None, None, "", "", status, data, message, seconds)
 
 
 def _markdown(row: Row) -> str:

@@ -36,6 +36,15 @@ def test_no_new_tariff_no_change(data, deficits):
 
 
 @needs_data
+def test_tariffs_that_are_none_are_refused(data):
+    base = cp.base(data, "observed")
+    with pytest.raises(InputMistakes, match=r"tariffs of shape \(3, 3\)"):
+        cp.change_tariffs(data, base, np.zeros((3, 3)))
+    with pytest.raises(InputMistakes, match="own goods"):
+        cp.change_tariffs(data, base, data.tariffs_1993 + 0.1)
+
+
+@needs_data
 def test_trade_balances_without_deficits(data):
     found = cp.nafta(data)
     imports = found.imports_after.sum(axis=0)

@@ -34,6 +34,20 @@ def test_a_damaged_file_says_what_is_wrong(folder, content, says):
         read_text(folder, FILE)
 
 
+def test_a_missing_file_says_where_it_was_looked_for(tmp_path):
+    (mistake,) = mistakes_of(tmp_path, (FILE,))
+    assert f"no such file in {tmp_path}" in mistake.found
+
+
+def test_a_file_that_cannot_be_read_is_a_mistake(folder, monkeypatch):
+    def refused(self):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", refused)
+    (mistake,) = mistakes_of(folder, (FILE,))
+    assert "Permission denied" in mistake.found
+
+
 def test_no_folder_names_the_variable():
     assert "COREGION_REFERENCE" in str(mistakes_of(None, (FILE,))[0])
 

@@ -23,6 +23,29 @@ def test_factual_tariffs_change_nothing(data):
 
 
 @needs_data
+def test_tariffs_that_are_none_are_refused(data):
+    foreign = 1 - np.eye(7)[None] * np.ones((33, 1, 1))
+    for tariffs, says in (
+        (np.zeros((7, 7)), r"shape \(7, 7\)"),
+        (np.full((33, 7, 7), np.nan) * foreign, "a tariff of nan"),
+        (-1.0 * foreign, "above −1"),
+        ("none", "no table of numbers"),
+    ):
+        with pytest.raises(InputMistakes, match=says):
+            ossa.welfare(data, tariffs)
+
+
+@needs_data
+def test_an_unknown_region_or_threat_is_refused(data):
+    with pytest.raises(InputMistakes, match="Did you mean 'CHN'"):
+        ossa.optimal_tariffs(data, "CHINA")
+    with pytest.raises(InputMistakes, match="0 to 6"):
+        ossa.optimal_tariffs(data, -1)
+    with pytest.raises(InputMistakes, match=r"a threat of shape \(3,\)"):
+        ossa.cooperative(data, threat=np.ones(3))
+
+
+@needs_data
 def test_a_tariff_on_own_goods_is_refused(data):
     with pytest.raises(InputMistakes, match="own goods"):
         ossa.welfare(data, data.tariffs + 0.1)

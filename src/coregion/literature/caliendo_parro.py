@@ -19,7 +19,7 @@ import numpy as np
 from coregion.errors import Mistake, raise_together
 from coregion.literature.check import Check, ReferenceFile, mistakes_of, read_text
 from coregion.literature.solved import solved
-from coregion.literature.trade_model import trade_economy
+from coregion.literature.trade_model import checked_tariffs, trade_economy
 from coregion.model import closures, trade
 from coregion.model.economy import Economy, Shock, no_shock
 from coregion.model.weights import weights
@@ -164,7 +164,8 @@ def nafta(data: Data, deficits: Literal["zero", "observed"] = "zero") -> Nafta:
 
 
 def change_tariffs(data: Data, before: Economy, tariffs: np.ndarray) -> Nafta:
-    """From the base to other tariffs [sector, buyer, seller]."""
+    """From the base to other tariffs [sector, buyer, seller], as fractions."""
+    tariffs = checked_tariffs(tariffs, data.tariffs_1993.shape)
     shock = eqx.tree_at(lambda s: s.tariffs, no_shock(before), closures.AdValoremTariffs(jnp.asarray(tariffs)))
     solution = solved(before, shock, f"{PAPER}, new tariffs", OPTIONS)
     o = solution.outcome

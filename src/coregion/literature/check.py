@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -57,6 +58,18 @@ class Check:
         return abs(self.difference) <= self.tolerance
 
 
+@dataclass(frozen=True)
+class Part:
+    """Lines of a paper's table that need no other files than their own, so that they stand where others are missing.
+
+    name: of what is compared. files: that the lines need. checks: the lines, from the folder of published data.
+    """
+
+    name: str
+    files: tuple[ReferenceFile, ...]
+    checks: Callable[[Path | None], Iterator[Check]]
+
+
 def reference_folder() -> Path | None:
     """Where the published data lie: the folder that COREGION_REFERENCE names, else ../shared/reference, else None."""
     named = os.environ.get(VARIABLE)
@@ -97,8 +110,14 @@ def read_text(folder: Path | None, file: ReferenceFile) -> str:
 
 def _mistake(path: Path, file: ReferenceFile) -> list[Mistake]:
     if not path.is_file():
-        return [Mistake("no such file", f"a file with checksum {file.sha256[:12]}…", _get(file), file=file.name)]
-    content = path.read_bytes()
+        folder = str(path).removesuffix(file.name)
+        wanted = f"a file with checksum {file.sha256[:12]}…"
+        return [Mistake(f"no such file in {folder}", wanted, _get(file), file=file.name)]
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        wanted = "a file that can be read"
+        return [Mistake(f"one that cannot be read ({error.strerror})", wanted, _get(file), file=file.name)]
     if file.shape is not None and (problem := _shape_problem(content, file)):
         lines, columns = file.shape
         return [Mistake(problem, f"{lines} lines of {columns} columns", _get(file), file=file.name)]

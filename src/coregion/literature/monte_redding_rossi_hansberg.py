@@ -7,8 +7,8 @@ elasticity of productivity to the county's own workers. Data: Ahlfeldt & Seidel'
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -20,45 +20,21 @@ import numpy as np
 from coregion.errors import InputMistakes, Mistake, NotConverged, nearest, raise_together
 from coregion.literature.check import Check, mistakes_of
 from coregion.literature.germany import FILES, Counties, load
+from coregion.literature.monte_parameters import Parameters, parameters
 from coregion.literature.solved import solved
 from coregion.model import closures, households, trade
-from coregion.model.economy import Economy, Elasticities, no_shock
+from coregion.model.economy import Economy, Elasticities, Shock, no_shock
 from coregion.model.weights import weights
 from coregion.solve.equilibrium import Options, Solution
 from coregion.solve.fixed_point import anderson
+from coregion.solve.many import inverse_jacobian, solve_steered
 
 PAPER = "Monte, Redding & Rossi-Hansberg (2018)"
 
 OPTIONS = Options(wage_damping=0.4, memory=10, rounds=True)
 
 
-@dataclass(frozen=True)
-class Parameters:
-    """The paper's elasticities as the toolkit sets them for Germany; ``SYMBOLS`` are accepted as names too."""
-
-    goods_share: float = 0.7
-    commuting: float = 4.6
-    substitution: float = 4.0
-    commuting_decay: float = 0.47
-    trade_decay: float = 0.42
-    productivity_spillover: float = 0.05
-    floor_space_supply: float = 0.38
-
-    @property
-    def trade(self) -> float:
-        """θ = σ − 1."""
-        return self.substitution - 1
-
-
-SYMBOLS = {
-    "alpha": "goods_share",
-    "epsilon": "commuting",
-    "sigma": "substitution",
-    "mu": "commuting_decay",
-    "psi": "trade_decay",
-    "nu": "productivity_spillover",
-    "delta": "floor_space_supply",
-}
+HATS: tuple[str, ...] = ("productivity_hat", "amenity_hat", "commuting_cost_hat", "trade_cost_hat")
 
 
 @dataclass(frozen=True)
@@ -102,7 +78,7 @@ def calibrate(data: Counties, commuting: Literal["gravity", "observed"] = "gravi
     """
     if commuting not in ("gravity", "observed"):
         raise InputMistakes([Mistake(repr(commuting), "commuting 'gravity' or 'observed'")])
-    chosen = _parameters(elasticities)
+    chosen = parameters(elasticities)
     draft = _draft(data, chosen)
     effect, gravity = _workplace_effect(draft, data)
     observed = data.commuters / data.commuters.sum(axis=1, keepdims=True)
@@ -139,33 +115,32 @@ def counterfactual(
     productivity_hat: Â_i by county. amenity_hat: B̂_n by county, a factor on utility (their B̂_ni is B̂_n^ε).
     commuting_cost_hat: κ̂_ni, home by work. trade_cost_hat: d̂_ni, buyer by seller.
     """
-    count = len(base.counties.codes)
+    hats = (productivity_hat, amenity_hat, commuting_cost_hat, trade_cost_hat)
+    given: dict[str, np.ndarray | None] = dict(zip(HATS, hats, strict=True))
+    raise_together(_hat_mistakes(base, given))
+    return _told(base, solved(base.economy, _shock(base, given), PAPER, OPTIONS))
+
+
+def counterfactuals(base: Baseline, hats: Sequence[Mapping[str, np.ndarray | None]]) -> list[Counterfactual]:
+    """What ``counterfactual(base, **hats[k])`` gives for each k, in a fraction of the passes when there are many.
+
+    The first is solved as by ``counterfactual``. The inverse Jacobian there costs about as much as some tens of
+    solutions, once, and steers the others (``coregion.solve.many``); one that it does not lead to its equilibrium is
+    solved by itself. Raises InputMistakes with every mistake of every entry before anything is solved, and
+    NotConverged.
+    """
     raise_together(
-        _shape_mistakes("productivity_hat", productivity_hat, (count,))
-        + _shape_mistakes("amenity_hat", amenity_hat, (count,))
-        + _shape_mistakes("commuting_cost_hat", commuting_cost_hat, (count, count))
-        + _shape_mistakes("trade_cost_hat", trade_cost_hat, (count, count))
+        [mistake for k, given in enumerate(hats) for mistake in _hat_mistakes(base, given, f" of hats[{k}]")]
     )
-    shock = no_shock(base.economy)
-    shock = replace(
-        shock,
-        productivity=_or(productivity_hat, shock.productivity, lambda hat: hat[:, None]),
-        amenity=_or(amenity_hat, shock.amenity, lambda hat: hat[None, None, :]),
-        commuting_cost=_or(commuting_cost_hat, shock.commuting_cost, lambda hat: hat),
-        trade_cost=_or(trade_cost_hat, shock.trade_cost, lambda hat: hat[None]),
-    )
-    solution = solved(base.economy, shock, PAPER, OPTIONS)
-    o = solution.outcome
-    return Counterfactual(
-        welfare_hat=float(o.welfare_hat[0, 0]),
-        residents_hat=np.asarray(jnp.exp(solution.unknowns.residents[0])),
-        workers_hat=np.asarray(o.workers / base.economy.workers),
-        wage_hat=np.asarray(o.wage_hat),
-        floor_space_price_hat=np.asarray(o.floor_space_price_hat),
-        price_index_hat=np.asarray(o.final_price_hat),
-        residual=float(solution.error),
-        solution=solution,
-    )
+    shocks = [_shock(base, given) for given in hats]
+    names = [f"{PAPER}, hats[{k}]" for k in range(len(hats))]
+    solutions = [solved(base.economy, shock, names[0], OPTIONS) for shock in shocks[:1]]
+    if len(shocks) > 1:
+        inverse = inverse_jacobian(base.economy, shocks[0], solutions[0].unknowns)
+        solutions += [
+            _steered(base.economy, shock, inverse, name) for shock, name in zip(shocks[1:], names[1:], strict=True)
+        ]
+    return [_told(base, solution) for solution in solutions]
 
 
 def checks(folder: Path | None) -> Iterator[Check]:
@@ -200,19 +175,6 @@ def checks(folder: Path | None) -> Iterator[Check]:
         yield Check(PAPER, f"{name}: no shock changes nothing", None, float(off), 1e-12, "largest change", "property")
 
 
-def _parameters(given: dict[str, float]) -> Parameters:
-    known = {field.name for field in fields(Parameters)}
-    named = {SYMBOLS.get(name, name): float(value) for name, value in given.items()}
-    raise_together(
-        [
-            Mistake(f"elasticity '{name}'", "one of the paper's", nearest(name, known | SYMBOLS.keys()))
-            for name in named
-            if name not in known
-        ]
-    )
-    return Parameters(**named)
-
-
 def _draft(data: Counties, chosen: Parameters) -> Economy:
     """The economy before inversion: bilateral costs stand where shares will."""
     count = len(data.codes)
@@ -222,8 +184,8 @@ def _draft(data: Counties, chosen: Parameters) -> Economy:
     residents, workers = jnp.asarray(data.residents), jnp.asarray(data.workers)
     return Economy(
         elasticities=Elasticities(
-            commuting=jnp.asarray(chosen.commuting),
-            migration=jnp.asarray(chosen.commuting),
+            commuting=jnp.asarray(chosen.commuting_elasticity),
+            migration=jnp.asarray(chosen.commuting_elasticity),
             trade=jnp.asarray([chosen.trade]),
             goods_share=jnp.asarray(chosen.goods_share),
             household_share=jnp.asarray(1.0),
@@ -233,7 +195,7 @@ def _draft(data: Counties, chosen: Parameters) -> Economy:
         residence_share=(residents / residents.sum())[None, None, :],
         employment_rate=ones[None],
         efficiency=jnp.ones(1),
-        workplace_share=_rows_to_one(commuting_cost**-chosen.commuting)[None],
+        workplace_share=_rows_to_one(commuting_cost**-chosen.commuting_elasticity)[None],
         wage=jnp.asarray(data.wage),
         public_jobs=nothing[None],
         payer_share=nothing[None],
@@ -277,19 +239,27 @@ def _workplace_effect(draft: Economy, data: Counties) -> tuple[jax.Array, jax.Ar
             folded.commuting * (effect * draft.wage**draft.elasticities.commuting)[None, None, :],
         )
 
+    def filled(effect):
+        return households.workers_and_income(draft, pull(effect), unit, residents)[0]
+
     def follow(state):
         _, error, count = state
         return (error > 2e-14) & (count < 20_000)
 
     def advance(state):
         effect, _, count = state
-        filled, _ = households.workers_and_income(draft, pull(effect), unit, residents)
-        ratio = workers / filled
+        ratio = workers / filled(effect)
         return effect * ratio, jnp.max(jnp.abs(ratio - 1)), count + 1
 
     effect, error, count = jax.lax.while_loop(follow, advance, (unit, jnp.asarray(1.0), jnp.asarray(0)))
     if float(error) > 1e-12:
-        raise NotConverged(f"{PAPER}: workers are {float(error):.1e} off after {int(count)} steps; expected 1e-12.")
+        found = anderson(lambda log: jnp.log(workers / filled(jnp.exp(log))), jnp.log(effect), unit, 1e-12, 400)
+        effect, error, count = jnp.exp(found.point), found.error, count + found.steps
+    if not float(error) <= 1e-12:
+        raise NotConverged(
+            f"{PAPER}: workers are {float(error):.1e} off after {int(count)} steps; expected 1e-12. "
+            "The farther commuting falls with distance (με), the slower the inversion: lower mu or epsilon."
+        )
     return effect, households.workplace_share(draft, pull(effect), unit)[0]
 
 
@@ -315,16 +285,65 @@ def _rows_to_one(values: jax.Array) -> jax.Array:
     return values / values.sum(axis=1, keepdims=True)
 
 
-def _shape_mistakes(name: str, given, shape: tuple[int, ...]) -> list[Mistake]:
-    if given is None:
-        return []
-    values = np.asarray(given, float)
+def _hat_mistakes(base: Baseline, given: Mapping[str, object], where: str = "") -> list[Mistake]:
+    counties = len(base.counties.codes)
+    mistakes = []
+    for name, hat in given.items():
+        shape = (counties, counties) if "cost" in name else (counties,)
+        if name not in HATS:
+            mistakes.append(Mistake(f"'{name}'{where}", "a counterfactual over baseline", nearest(name, HATS)))
+        elif hat is not None:
+            mistakes += _value_mistakes(f"{name}{where}", hat, shape)
+    return mistakes
+
+
+def _value_mistakes(name: str, hat, shape: tuple[int, ...]) -> list[Mistake]:
+    try:
+        values = np.asarray(hat, float)
+    except (TypeError, ValueError):
+        return [Mistake(f"{name} with values that are no numbers", f"numbers of shape {shape}")]
     if values.shape != shape:
         return [Mistake(f"{name} of shape {values.shape}", f"shape {shape}")]
     if not (values > 0).all():
         return [Mistake(f"{name} with values that are not positive", "counterfactual over baseline, above zero")]
+    if "cost" not in name and not np.isfinite(values).all():
+        return [Mistake(f"{name} with values that are infinite", "finite; only a cost may be infinite")]
     return []
 
 
-def _or(given, neutral: jax.Array, shaped) -> jax.Array:
-    return neutral if given is None else jnp.broadcast_to(shaped(jnp.asarray(given, float)), neutral.shape)
+def _shock(base: Baseline, given: Mapping[str, np.ndarray | None]) -> Shock:
+    shock = no_shock(base.economy)
+
+    def changed(name: str, neutral: jax.Array, axes: tuple) -> jax.Array:
+        hat = given.get(name)
+        return neutral if hat is None else jnp.broadcast_to(jnp.asarray(hat, float)[axes], neutral.shape)
+
+    return replace(
+        shock,
+        productivity=changed("productivity_hat", shock.productivity, (slice(None), None)),
+        amenity=changed("amenity_hat", shock.amenity, (None, None)),
+        commuting_cost=changed("commuting_cost_hat", shock.commuting_cost, ()),
+        trade_cost=changed("trade_cost_hat", shock.trade_cost, (None,)),
+    )
+
+
+_steered_compiled = eqx.filter_jit(solve_steered)
+
+
+def _steered(economy: Economy, shock: Shock, inverse: jax.Array, what: str) -> Solution:
+    solution = _steered_compiled(economy, shock, inverse, OPTIONS)
+    return solution if bool(solution.converged) else solved(economy, shock, what, OPTIONS)
+
+
+def _told(base: Baseline, solution: Solution) -> Counterfactual:
+    o = solution.outcome
+    return Counterfactual(
+        welfare_hat=float(o.welfare_hat[0, 0]),
+        residents_hat=np.asarray(jnp.exp(solution.unknowns.residents[0])),
+        workers_hat=np.asarray(o.workers / base.economy.workers),
+        wage_hat=np.asarray(o.wage_hat),
+        floor_space_price_hat=np.asarray(o.floor_space_price_hat),
+        price_index_hat=np.asarray(o.final_price_hat),
+        residual=float(solution.error),
+        solution=solution,
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import shortest_path
 
 from coregion.errors import InputMistakes, Mistake
-from coregion.literature.check import Check, ReferenceFile, read_text
+from coregion.literature.check import Check, Part, ReferenceFile, read_text
 from coregion.location import p_median
 
 PAPER = "OR-Library p-median (Beasley 1990)"
@@ -51,7 +52,15 @@ def read_instance(text: str, name: str = "") -> tuple[np.ndarray, int]:
 
 def checks(folder: Path | None) -> Iterator[Check]:
     """The optimum of each instance."""
-    for file, (name, optimum) in zip(FILES, OPTIMA.items(), strict=True):
-        cost, p = read_instance(read_text(folder, file), file.name)
-        objective, _ = p_median(cost, np.ones(len(cost)), p)
-        yield Check(PAPER, f"{name}, {len(cost)} places, {p} sites", float(optimum), objective, 0.0, "", "published")
+    for part in PARTS:
+        yield from part.checks(folder)
+
+
+def _optimum(file: ReferenceFile, name: str, folder: Path | None) -> Iterator[Check]:
+    cost, p = read_instance(read_text(folder, file), file.name)
+    objective, _ = p_median(cost, np.ones(len(cost)), p)
+    what = f"{name}, {len(cost)} places, {p} sites"
+    yield Check(PAPER, what, float(OPTIMA[name]), objective, 0.0, "", "published")
+
+
+PARTS = tuple(Part(name, (file,), partial(_optimum, file, name)) for file, name in zip(FILES, OPTIMA, strict=True))

@@ -18,9 +18,9 @@ import jax.numpy as jnp
 import numpy as np
 from scipy.io import loadmat
 
-from coregion.errors import Mistake, NotConverged, raise_together
+from coregion.errors import Mistake, NotConverged, nearest, raise_together
 from coregion.literature.check import Check, ReferenceFile, mistakes_of, read_bytes
-from coregion.literature.trade_model import trade_economy
+from coregion.literature.trade_model import checked_tariffs, trade_economy
 from coregion.model import closures
 from coregion.model.economy import Economy, no_shock
 from coregion.packages.cooperation import cooperative as agree
@@ -171,10 +171,7 @@ def welfare(data: Data, tariffs) -> np.ndarray:
 
     tariffs: industry, buyer, seller, as a fraction; those on a region's own goods must be zero.
     """
-    tariffs = np.asarray(tariffs, float)
-    own = np.abs(tariffs[:, np.arange(len(REGIONS)), np.arange(len(REGIONS))]).max()
-    if own > 0:
-        raise_together([Mistake(f"a tariff of {own:g} on a region's own goods", "zero on the diagonal")])
+    tariffs = checked_tariffs(tariffs, data.tariffs.shape)
     payoffs = data.game.payoffs(_actions(tariffs))
     if not np.isfinite(payoffs).all():
         raise NotConverged("No equilibrium was found at these tariffs: compare their size with the factual ones.")
@@ -188,10 +185,19 @@ def free_trade(data: Data) -> np.ndarray:
 
 def optimal_tariffs(data: Data, region: str | int, options: Options = OPTIONS) -> Outcome:
     """Tariffs that maximise the real income of one region while all others keep the factual ones (Table 3a)."""
-    player = region if isinstance(region, int) else data.regions.index(region)
+    player = _player(data, region)
     start = _actions(data.tariffs)
     actions = best_response(data.game, player, np.where(data.game.owner == player, np.log(1.5), start), options)
     return Outcome(_tariffs(actions), welfare(data, _tariffs(actions)))
+
+
+def _player(data: Data, region: str | int) -> int:
+    numbers = {str(number): number for number in range(len(data.regions))}
+    numbers |= {name: number for number, name in enumerate(data.regions)}
+    if str(region) not in numbers:
+        known = nearest(str(region), data.regions)
+        raise_together([Mistake(f"region {region!r}", f"a region or its number, 0 to {len(data.regions) - 1}", known)])
+    return numbers[str(region)]
 
 
 def nash(data: Data, options: Options = OPTIONS) -> Outcome:
@@ -210,6 +216,9 @@ def cooperative(
     (3.4, 0.5 and 0.03 %) and missed with them (3.5, 0.6 and 0.05 %).
     """
     threat = nash(data, options).welfare / 100 + 1 if threat is None else np.asarray(threat, float)
+    if threat.shape != (len(data.regions),) or not (np.isfinite(threat) & (threat > 0)).all():
+        found = f"a threat of shape {threat.shape}, {threat.tolist()}"
+        raise_together([Mistake(found, f"real incomes over the factual ones, {len(data.regions)} above zero")])
     talks = data.game if subsidies else replace(data.game, lower=np.zeros_like(data.game.lower))
     found = agree(talks, "equal_gain", threat=threat, start=_actions(free_trade(data)), options=options)
     return Outcome(_tariffs(found.actions), 100 * (found.payoffs - 1), found)
