@@ -37,3 +37,9 @@ def test_a_city_that_could_not_exist_without_congestion():
     assert aa.off_traffic(city, links) < 1e-10
     with pytest.raises(InputMistakes, match="going round in circles"):
         aa.urban_equilibrium(aa.square(2, 1.3, 2.0, 0.0), 0.5)
+
+
+def test_what_is_no_city_is_refused():
+    with pytest.raises(InputMistakes) as raised:
+        aa.urban_equilibrium(LINKS, 0.0, technology=np.ones(3), beauty=-np.ones(4))
+    assert len(raised.value.mistakes) == 3

@@ -31,6 +31,13 @@ def test_trade_that_is_no_square_or_below_zero_is_refused():
         dek.calibrate(np.array([[1.0, -1.0], [1.0, 1.0]]), 4.0)
 
 
+@pytest.mark.parametrize("hat", [np.ones((3, 3)), -np.ones((2, 2))])
+def test_costs_that_are_none_are_refused(hat):
+    economy = dek.calibrate(np.array([[60.0, 30.0], [10.0, 80.0]]), 4.0)
+    with pytest.raises(InputMistakes, match=r"or not above zero; expected \(2, 2\)"):
+        dek.counterfactual(economy, hat)
+
+
 def test_the_sample_file_of_gegravity_is_read_as_it_stands(tmp_path):
     data = gravity_sample.sample()
     lines = ["exporter,importer,year,trade,Y,E,pta,contiguity,common_language,lndist,international"]

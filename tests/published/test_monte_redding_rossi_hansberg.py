@@ -66,6 +66,41 @@ def test_welfare_is_the_same_for_every_pair_of_home_and_work(data, observed):
     assert np.mean(data.wage * after.wage_hat) == pytest.approx(1, abs=1e-10)
 
 
+@needs_data
+def test_the_paper_s_conditions_hold_at_other_elasticities(data):
+    """Every equation written out apart from the model, with all four changes at once."""
+    base = mrrh.calibrate(data, "observed", epsilon=3.3, sigma=5, alpha=0.6, nu=0.02, delta=1)
+    rng = np.random.default_rng(3)
+    made, liked = np.exp(0.1 * rng.normal(size=401)), np.exp(0.05 * rng.normal(size=401))
+    travel, freight = np.exp(-0.1 * rng.random((401, 401))), np.exp(0.2 * rng.random((401, 401)))
+    after = mrrh.counterfactual(base, made, liked, travel, freight)
+    share = data.commuters / data.commuters.sum(axis=1, keepdims=True)
+    income = data.residents * (share @ data.wage)
+    distance = data.distance / data.distance.min()
+    bought = base.productivity**4 * data.workers**1.08 * data.wage**-4.0 * distance ** (-4 * 0.42)
+    bought /= bought.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(bought.T @ income, data.wage * data.workers, rtol=1e-11)
+    pull = share * (after.wage_hat / travel) ** 3.3
+    value = pull.sum(axis=1)
+    workers = (data.residents * after.residents_hat) @ (pull / value[:, None])
+    income_after = data.residents * after.residents_hat * (pull @ (data.wage * after.wage_hat)) / value
+    supply = bought * after.workers_hat**1.08 * (after.wage_hat / made) ** -4 * freight**-4.0
+    price = supply.sum(axis=1) ** (-1 / 4)
+    sold = (supply * price[:, None] ** 4).T @ income_after
+    floor_space = (income_after / income) ** (1 / 2)
+    utility = liked * value ** (1 / 3.3) / (price**0.6 * floor_space**0.4)
+    welfare = (data.residents / data.residents.sum() @ utility**3.3) ** (1 / 3.3)
+    for ours, expected in (
+        (after.workers_hat * data.workers, workers),
+        (after.price_index_hat, price),
+        (after.wage_hat * data.wage * after.workers_hat * data.workers, sold),
+        (after.floor_space_price_hat, floor_space),
+        (after.welfare_hat, welfare),
+        (after.residents_hat, (utility / welfare) ** 3.3),
+    ):
+        np.testing.assert_allclose(ours, expected, rtol=1e-10)
+
+
 HATS = ("welfare_hat", "residents_hat", "workers_hat", "wage_hat", "floor_space_price_hat", "price_index_hat")
 
 

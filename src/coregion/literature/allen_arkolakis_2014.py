@@ -15,8 +15,9 @@ import jax.numpy as jnp
 import numpy as np
 from scipy.optimize import brentq
 
-from coregion.errors import NotConverged
+from coregion.errors import Mistake, NotConverged, raise_together
 from coregion.literature.check import Check, ReferenceFile
+from coregion.literature.given import above_zero
 from coregion.model import closures
 from coregion.model.economy import Economy, Elasticities, Shock, no_shock
 from coregion.solve.constant_elasticity import allen_arkolakis, gammas, spectral_radius
@@ -94,10 +95,17 @@ def levels(
     """The equilibrium of a geography: ``trade_cost`` τ [buyer, seller], exogenous Ā (technology) and ū (beauty).
 
     Welfare W equalises w_n u_n / P_n with P_n^(1−σ) = Σ_i (τ_ni w_i/A_i)^(1−σ), A_i = Ā_i L_i^α, u_n = ū_n L_n^β and
-    people that sum to 1 (their eqs. 1 to 9). Raises NotConverged when no equilibrium is reached.
+    people that sum to 1 (their eqs. 1 to 9). Raises InputMistakes for costs, σ, Ā or ū that cannot be, NotConverged
+    when no equilibrium is reached.
     """
     cost = np.asarray(trade_cost, dtype=float)
     places = len(cost)
+    raise_together(
+        above_zero("trade cost", cost, (places, places))
+        + above_zero("technology", technology, (places,))
+        + above_zero("beauty", beauty, (places,))
+        + ([] if elasticity > 1 else [Mistake(f"σ = {elasticity}", "an elasticity of substitution above 1")])
+    )
     economy = featureless(places, elasticity, productivity, amenity)
     hats = (
         jnp.asarray(cost)[None],

@@ -14,8 +14,10 @@ import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 
+from coregion.errors import raise_together
 from coregion.literature.allen_arkolakis_2014 import featureless
 from coregion.literature.check import Check, ReferenceFile
+from coregion.literature.given import above_zero
 from coregion.literature.solved import solved
 from coregion.model import closures
 from coregion.model.economy import Economy, Shock, no_shock
@@ -70,9 +72,15 @@ def urban_equilibrium(
 
     productivity, amenity: α, β. technology, beauty: Ā, ū (1 by default). τ follows from the flows on the links, and the
     flows from τ. The model's money is the mean wage; wages and W are turned into goods at the end.
-    Raises NotConverged when either side finds no solution, InputMistakes when going round in circles pays.
+    Raises NotConverged when either side finds no solution, InputMistakes when going round in circles pays or a
+    number is not above zero.
     """
     places = links.places
+    raise_together(
+        above_zero("population", population, ())
+        + above_zero("technology", technology, (places,))
+        + above_zero("beauty", beauty, (places,))
+    )
     economy = featureless_city(places, links.taste, productivity, amenity)
     skill = np.ones(places) if technology is None else np.asarray(technology, dtype=float)
     charm = np.ones(places) if beauty is None else np.asarray(beauty, dtype=float)

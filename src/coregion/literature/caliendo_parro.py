@@ -18,8 +18,9 @@ import numpy as np
 
 from coregion.errors import Mistake, raise_together
 from coregion.literature.check import Check, ReferenceFile, mistakes_of, read_text
+from coregion.literature.given import checked_tariffs
 from coregion.literature.solved import solved
-from coregion.literature.trade_model import checked_tariffs, trade_economy
+from coregion.literature.trade_model import trade_economy
 from coregion.model import closures, trade
 from coregion.model.economy import Economy, Shock, no_shock
 from coregion.model.weights import weights

@@ -204,5 +204,6 @@ def _clearing_technology(economy: Economy, share: jax.Array) -> tuple[jax.Array,
 def _square(economy: Economy, trade_cost_hat) -> jax.Array:
     hat, count = np.asarray(trade_cost_hat, float), len(economy.wage)
     if hat.shape != (count, count) or not (hat > 0).all():
-        raise InputMistakes([Mistake(f"trade_cost_hat of shape {hat.shape}", f"({count}, {count}), above zero")])
+        found = f"trade_cost_hat of shape {hat.shape} or not above zero"
+        raise InputMistakes([Mistake(found, f"({count}, {count}), above zero")])
     return jnp.asarray(hat)[None]

@@ -20,7 +20,8 @@ from scipy.io import loadmat
 
 from coregion.errors import Mistake, NotConverged, nearest, raise_together
 from coregion.literature.check import Check, ReferenceFile, mistakes_of, read_bytes
-from coregion.literature.trade_model import checked_tariffs, trade_economy
+from coregion.literature.given import checked_tariffs
+from coregion.literature.trade_model import trade_economy
 from coregion.model import closures
 from coregion.model.economy import Economy, no_shock
 from coregion.packages.cooperation import cooperative as agree
@@ -227,7 +228,7 @@ def cooperative(
 OWN_GAIN = (1.1, 1.8, 1.9, 1.7, 4.0, 2.9, 2.3)
 OTHERS = (-0.1, -0.6, -1.0, -0.1, -0.3, -1.7, -0.9)
 TRADE_WAR = (-1.9, -2.2, -2.6, -2.2, -0.8, -5.0, -2.2)
-TALKS_GAIN = {"war": 3.4, "factual": 0.5, "free trade": 0.03}
+TALKS_GAIN = {"trade war": 3.4, "factual tariffs": 0.5, "free trade": 0.03}
 """What every region gains by talks that start from the trade war, the factual tariffs and free trade [%]."""
 
 
@@ -255,8 +256,8 @@ def starts_of_talks(data: Data, war: Outcome) -> dict[str, np.ndarray]:
     """Real incomes over the factual ones from which the talks of Table 5a start."""
     factual = np.ones(len(data.regions))
     return {
-        "war": 1 + war.welfare / 100,
-        "factual": factual,
+        "trade war": 1 + war.welfare / 100,
+        "factual tariffs": factual,
         "free trade": 1 + welfare(data, free_trade(data)) / 100,
     }
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import jax.numpy as jnp
 import numpy as np
 
-from coregion.errors import Mistake, raise_together
 from coregion.model import closures
 from coregion.model.economy import Economy, Elasticities
 
@@ -74,28 +73,3 @@ def trade_economy(
         agglomeration=closures.NoAgglomeration(),
         amenity=closures.NoResidentialDensity(),
     )
-
-
-def checked_tariffs(tariffs, shape: tuple[int, int, int]) -> np.ndarray:
-    """Tariffs as fractions, industry (or sector), buyer, seller. Raises InputMistakes for a table that is none.
-
-    Tariffs above −1 and finite, zero on a region's own goods.
-    """
-    try:
-        values = np.asarray(tariffs, float)
-    except (TypeError, ValueError):
-        values = np.empty(0)
-    if values.shape != shape:
-        found = f"tariffs of shape {values.shape}" if values.size else "tariffs that are no table of numbers"
-        raise_together([Mistake(found, f"fractions of shape {shape}: industry, buyer, seller")])
-    mistakes = []
-    if not (np.isfinite(values) & (values > -1)).all():
-        at = tuple(int(k) for k in np.argwhere(~(np.isfinite(values) & (values > -1)))[0])
-        mistakes.append(
-            Mistake(f"a tariff of {values[at]:g} at {at} (industry, buyer, seller)", "a fraction above −1, finite")
-        )
-    own = values[:, np.arange(shape[1]), np.arange(shape[1])]
-    if (own != 0).any():
-        mistakes.append(Mistake(f"a tariff of {own[own != 0][0]:g} on a region's own goods", "zero on the diagonal"))
-    raise_together(mistakes)
-    return values
