@@ -16,7 +16,19 @@ from coregion.cli_goal import figure, likely, sentences
 from coregion.data.parameters import Parameter
 from coregion.equilibrium import place_members
 from coregion.errors import CoregionError
-from coregion.goal import ROUNDS, Alone, Likelihood, Reached, _alone, _Outcome, likelihood, parse_goal, reach, tried
+from coregion.goal import (
+    ROUNDS,
+    Alone,
+    Likelihood,
+    Reached,
+    _alone,
+    _Outcome,
+    _outcome,
+    likelihood,
+    parse_goal,
+    reach,
+    tried,
+)
 from coregion.measures.kinds import kinds
 from coregion.region import with_parameters
 from coregion.uncertainty.distributions import at
@@ -52,6 +64,20 @@ def test_an_outcome_without_figures_by_region_is_not_suggested_again(study):
         reach(study, parse_goal("budget[a1] >= 1"))
     assert "Did you mean" not in str(told.value)
     assert "travel_minutes" not in str(told.value)
+
+
+@pytest.mark.parametrize("on", ["floor_space", "residents"])
+def test_a_cap_at_hardly_any_intensity_is_none_and_has_a_slope(study, on):
+    """A search for the least effort passes through such intensities."""
+    cap = kinds()["cap"].model_validate(
+        {**tomllib.loads(entry("cap"))["measures"][0], "on": on, "level": 0.995, "looser_at_half": 0.1}
+    )
+    value = _outcome(study, parse_goal(f"residents[{PLACE}] >= 1"), [cap])
+    before, _ = value.with_slope(np.zeros(1))
+    for intensity in (1e-16, 1e-7, 1e-4, 1e-3):
+        found, slope = value.with_slope(np.array([intensity]))
+        assert found == pytest.approx(before, rel=1e-7)
+        assert np.isfinite(slope).all(), intensity
 
 
 def test_a_seed_without_draws_is_an_error_and_not_passed_over(capsys):

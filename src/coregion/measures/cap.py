@@ -16,6 +16,9 @@ from coregion.measures.places import Places, inside
 from coregion.measures.record import Measure
 from coregion.model.economy import Shock, no_shock
 
+LOOSEST = 230.0
+"""Logarithm of a cap so loose that there is none; its derivative stays a number."""
+
 
 @final
 class Cap(Measure):
@@ -49,9 +52,11 @@ class Cap(Measure):
 
     def effect(self, baseline: Baseline, intensity: jax.Array) -> Shock:
         economy = baseline.economy
-        capped = jnp.asarray(inside(baseline.region, self.places)) & (intensity > 0)
-        some = jnp.where(intensity > 0, intensity, 1.0)
-        multiple = self.level * jnp.exp(jnp.log1p(self.looser_at_half) * (1 - some) / some)
+        looseness = jnp.log1p(self.looser_at_half)
+        felt = intensity * (LOOSEST + looseness) > looseness
+        capped = jnp.asarray(inside(baseline.region, self.places)) & felt
+        some = jnp.where(felt, intensity, 1.0)
+        multiple = self.level * jnp.exp(looseness * (1 - some) / some)
         neutral = no_shock(economy)
         if self.on == "floor_space":
             cap = jnp.where(capped, multiple, jnp.inf)
