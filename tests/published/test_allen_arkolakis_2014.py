@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from published_page import off_the_page
 
 from coregion.errors import InputMistakes
 from coregion.literature import allen_arkolakis_2014 as aa
@@ -12,6 +13,7 @@ def test_every_line_agrees():
     lines = list(aa.checks(None))
     assert len(lines) == 10
     assert [line for line in lines if not line.agrees] == []
+    assert off_the_page(aa, lines) == []
 
 
 def test_what_is_no_geography_is_refused():

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from published_page import off_the_page
 
 from coregion.errors import InputMistakes
 from coregion.literature import allen_arkolakis_2022 as aa
@@ -11,6 +12,7 @@ def test_every_line_agrees():
     lines = list(aa.checks(None))
     assert len(lines) == 6
     assert [line for line in lines if not line.agrees] == []
+    assert off_the_page(aa, lines) == []
 
 
 LINKS = aa.square(2, 2.0, 3.0, 0.0)

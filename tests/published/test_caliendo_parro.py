@@ -4,6 +4,7 @@ import shutil
 
 import numpy as np
 import pytest
+from published_page import off_the_page
 
 from coregion.errors import InputMistakes
 from coregion.literature import caliendo_parro as cp
@@ -24,6 +25,7 @@ def test_every_line_of_the_table():
     lines = list(cp.checks(FOLDER))
     assert len(lines) == 21
     assert [f"{line.experiment}: {line.ours} not {line.published}" for line in lines if not line.agrees] == []
+    assert off_the_page(cp, lines) == []
 
 
 @needs_data

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from published_page import off_the_page
 
 from coregion.errors import InputMistakes
 from coregion.literature import dekle_eaton_kortum as dek
@@ -12,6 +13,7 @@ def test_every_line_agrees():
     lines = list(dek.checks(None))
     assert len(lines) == 12
     assert [line for line in lines if not line.agrees] == []
+    assert off_the_page(dek, lines) == []
 
 
 def test_balanced_trade_ends_deficits_and_lowers_the_debtor_s_wage():

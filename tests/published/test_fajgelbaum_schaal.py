@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from published_page import off_the_page
 
 from coregion.errors import InputMistakes
 from coregion.literature import fajgelbaum_schaal as fs
@@ -14,6 +15,7 @@ def test_every_line_agrees():
     lines = list(fs.checks(None))
     assert len(lines) == 7
     assert [line for line in lines if not line.agrees] == []
+    assert off_the_page(fs, lines) == []
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """Urban areas of Germany: every rule holds on what it drew, and the counts move with the thresholds as they must."""
 
 import pytest
+from published_page import off_the_page
 
 from coregion.errors import InputMistakes
 from coregion.literature import german_urban_areas as areas
@@ -18,6 +19,7 @@ def test_every_line_agrees():
     lines = list(areas.checks(FOLDER))
     assert len(lines) == 3
     assert [line for line in lines if not line.agrees] == []
+    assert off_the_page(areas, lines) == []
 
 
 @needs_data

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from published_page import off_the_page
 
 from coregion.errors import InputMistakes
 from coregion.literature import monte_redding_rossi_hansberg as mrrh
@@ -31,6 +32,7 @@ def test_every_line_of_the_table_agrees():
     lines = list(mrrh.checks(FOLDER))
     assert len(lines) == 13
     assert [line.experiment for line in lines if not line.agrees] == []
+    assert off_the_page(mrrh, lines) == []
 
 
 @needs_data

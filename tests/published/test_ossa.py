@@ -1,7 +1,10 @@
 """Ossa (2014): unilateral tariffs and the trade war, solved from scratch."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
+from published_page import PAGE
 
 from coregion.errors import InputMistakes
 from coregion.literature import ossa
@@ -15,6 +18,20 @@ needs_data = pytest.mark.skipif(bool(wrong), reason=str(wrong[0]) if wrong else 
 @pytest.fixture(scope="module")
 def data():
     return ossa.load(FOLDER)
+
+
+def test_every_line_stands_on_the_page(monkeypatch):
+    """By name, without solving: the page is written anew when a line is added."""
+    nothing = ossa.Outcome(np.zeros((33, 7, 7)), np.zeros(7))
+    monkeypatch.setattr(ossa, "mistakes_of", lambda *_: [])
+    monkeypatch.setattr(ossa, "load", lambda folder: SimpleNamespace(regions=ossa.REGIONS, tariffs=nothing.tariffs))
+    monkeypatch.setattr(ossa, "welfare", lambda *_: nothing.welfare)
+    for solver in ("optimal_tariffs", "nash", "cooperative"):
+        monkeypatch.setattr(ossa, solver, lambda *_, **__: nothing)
+    page = PAGE.read_text(encoding="utf-8")
+    names = [line.experiment for line in ossa.checks(FOLDER)]
+    assert len(names) == 24
+    assert [name for name in names if f"\n| {name} |" not in page] == []
 
 
 @needs_data

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from published_page import off_the_page
 
 from coregion.errors import InputMistakes
 from coregion.literature import tombe_zhu as tz
@@ -16,6 +17,7 @@ def test_every_line_agrees():
     lines = list(tz.checks(None))
     assert len(lines) == 7
     assert [line for line in lines if not line.agrees] == []
+    assert off_the_page(tz, lines) == []
 
 
 def test_the_baseline_clears_and_costs_reproduce_shares(base):
