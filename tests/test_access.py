@@ -42,6 +42,17 @@ def test_mistakes_are_told_together():
     assert len(caught.value.mistakes) == 3
 
 
+@pytest.mark.parametrize("minutes", [-5.0, np.nan])
+def test_minutes_that_cannot_be_are_told(minutes):
+    with pytest.raises(InputMistakes, match="minutes that are negative or no number"):
+        enhanced_catchment([1.0], [1.0], [[minutes]])
+
+
+def test_no_zone_is_a_mistake():
+    with pytest.raises(InputMistakes, match="no zone"):
+        enhanced_catchment([1.0], [1.0], [[5.0]], zones=())
+
+
 def test_the_package_access_gives_the_same():
     pandas = pytest.importorskip("pandas")
     pytest.importorskip("access", reason="the package access is not installed")

@@ -17,12 +17,15 @@ def zone_weight(minutes, zones=LUO_QI_SLOW) -> Float[np.ndarray, "place facility
     limits = np.array([limit for limit, _ in zones])
     weights = np.array([weight for _, weight in zones] + [0.0])
     mistakes = []
+    if not len(limits):
+        mistakes.append(Mistake("no zone", "one pair of minutes and weight or more"))
     if (np.diff(limits) <= 0).any():
         mistakes.append(Mistake(f"zones that end at {limits.tolist()} minutes", "ends that rise"))
     if (weights < 0).any():
         mistakes.append(Mistake(f"zone weights {weights[:-1].tolist()}", "weights of 0 or more"))
-    if np.isnan(minutes).any():
-        mistakes.append(Mistake("minutes that are no number", "minutes, or infinity where there is no way"))
+    if np.isnan(minutes).any() or (np.asarray(minutes) < 0).any():
+        found = "minutes that are negative or no number"
+        mistakes.append(Mistake(found, "0 or more, or infinity where there is no way"))
     raise_together(mistakes)
     return weights[np.searchsorted(limits, np.asarray(minutes, dtype=float), side="left")]
 
