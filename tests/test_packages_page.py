@@ -1,5 +1,6 @@
 """The page of all packages: sentences from the tables, waterfalls that add up, a heat map with both halves."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -60,6 +61,16 @@ def test_the_page_stands_alone_and_names_every_place():
     assert "<link" not in text
     for name in PLACES.values():
         assert f"{name}</h2>" in text
+
+
+def test_cities_have_their_waterfall_and_grid_and_are_no_governments_of_the_sentence():
+    given = told()
+    page = packages_page(replace(given, places={"all": PLACES["all"], "A": "Alpha"}, cities={"B": "Beta"}))
+    assert "<summary>Beta</summary>" in page
+    for block in ("spec-B", "pairs-B"):
+        assert page.count(block) == 2, "the chart and where it stands"
+    assert "registered in each of Alpha gain" in page
+    assert "have no range" in page
 
 
 def test_a_table_without_interactions_still_makes_a_page():

@@ -82,10 +82,12 @@ def _write_page(study: Study, found: AllPackages, folder: Path, pillars: bool) -
         names |= {pillar.code: f"{pillar.name_en} {pillar.name_zh}" for pillar in settings.pillars}
     places = {"all": "The whole region 全区域"}
     places |= {payer.code: f"{payer.name_en} {payer.name_zh}" for payer in region.payers if payer.votes}
+    codes = dict.fromkeys(region.prefecture[: region.inside])
+    cities = {code: " ".join(dict.fromkeys(region.prefecture_name[code])) for code in codes}
     title = f"{settings.title_en} {settings.title_zh}"
     file = Path(folder).expanduser() / "packages.html"
     told = Packages(
-        found.packages, found.shapley, found.interactions, names, places, title, found.warnings, found.drawn
+        found.packages, found.shapley, found.interactions, names, places, title, found.warnings, found.drawn, cities
     )
     write_text(file, packages_page(told))
     return file

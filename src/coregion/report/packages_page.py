@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import altair as alt
@@ -23,9 +23,9 @@ UP, DOWN, SUM = COLOURS[6], COLOURS[0], "#7f7f7f"
 
 @dataclass(frozen=True)
 class Packages:
-    """packages, shapley, interactions: tables of ``coregion packages``. measures, places: what they are called, by name
-    and code, governments first level first. study: title. warnings: packages without an equilibrium. drawn: whether the
-    packages are a sample."""
+    """packages, shapley, interactions: tables of ``coregion packages``. measures, places, cities: what they are called,
+    by name and code; places are the region and governments of the first level. study: title. warnings: packages without
+    an equilibrium. drawn: whether the packages are a sample."""
 
     packages: pd.DataFrame
     shapley: pd.DataFrame
@@ -35,6 +35,12 @@ class Packages:
     study: str
     warnings: Sequence[str] = ()
     drawn: bool = False
+    cities: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def everywhere(self) -> dict[str, str]:
+        """The region, governments and cities that the page shows."""
+        return {**self.places, **self.cities}
 
 
 def packages_page(told: Packages) -> str:
@@ -42,9 +48,9 @@ def packages_page(told: Packages) -> str:
     parts = contributions(told.shapley)
     pairs = interactions(told.interactions)
     blocks: dict[str, Any] = {
-        f"spec-{code}": waterfall(parts[parts["jurisdiction"] == code], told.measures) for code in told.places
+        f"spec-{code}": waterfall(parts[parts["jurisdiction"] == code], told.measures) for code in told.everywhere
     }
-    grids = () if told.drawn else told.places
+    grids = () if told.drawn else told.everywhere
     blocks |= {f"pairs-{code}": heat_map(pairs[pairs["jurisdiction"] == code], told.measures) for code in grids}
     return page_text(
         "packages.html",
@@ -52,10 +58,11 @@ def packages_page(told: Packages) -> str:
         study=told.study,
         sentences=sentences(told, parts, pairs),
         places=told.places,
+        cities=told.cities,
         heads=_DRAWN_HEADS if told.drawn else _HEADS,
-        rows={code: _rows(parts[parts["jurisdiction"] == code], told) for code in told.places},
+        rows={code: _rows(parts[parts["jurisdiction"] == code], told) for code in told.everywhere},
         pair_heads=_PAIR_HEADS,
-        pair_rows={code: _pair_rows(pairs[pairs["jurisdiction"] == code], told.measures) for code in told.places},
+        pair_rows={code: _pair_rows(pairs[pairs["jurisdiction"] == code], told.measures) for code in told.everywhere},
         warnings=told.warnings,
         drawn=told.drawn,
     )
