@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 from made_up_baseline import made_up_baseline
 from test_governments import measure
@@ -11,6 +12,7 @@ from coregion.cli_intensities import lines
 from coregion.errors import CoregionError
 from coregion.governments.intensities import (
     CERTIFICATE,
+    COLUMNS,
     FOUND,
     GAIN,
     INTENSITY,
@@ -53,8 +55,10 @@ def test_intensities_alone_and_together_are_told_and_taken_up_again(tmp_path, mo
         assert table[play, GAIN].sum() >= table["nash", GAIN].sum() - 1e-6 * abs(table["nash", GAIN]).max()
     fairest = (table["largest_smallest_gain", GAIN] - table["nash", GAIN]).to_numpy()
     assert (fairest >= -1e-6 * abs(fairest).max()).all()
-    shown = list(lines(found))
-    assert any(line.split()[:1] == ["a_dock"] for line in shown)
+    shown = list(lines(found, {"A": "Aland", "B": "Beland"}))
+    assert {"a_dock", "Aland", "Beland"} <= {line.split()[0] for line in shown}
+    assert [table["announced", INTENSITY, m.name] for m in MEASURES] == [m.intensity for m in MEASURES]
+    assert table["announced", GAIN].sum() <= table["utilitarian", GAIN].sum() * (1 + 1e-6)
     assert "nobody gains more than" in shown[-1]
 
     monkeypatch.setattr("coregion.governments.intensities.IntensityGame.solved", None)
@@ -87,4 +91,15 @@ def test_a_play_that_is_not_found_is_told_without_values(tmp_path):
     game.__dict__["_income"], game.__dict__["base"] = np.ones(2), np.zeros(2)
     rows = game.failed(0, "No Nash equilibrium after 60 rounds")
     assert rows["value"].isna().all()
-    assert list(lines(rows))[-1] == "alone: No Nash equilibrium after 60 rounds"
+    assert list(lines(rows, {}))[-1] == "alone: No Nash equilibrium after 60 rounds"
+
+
+def test_where_the_announced_intensities_stand_is_told():
+    def told(announced: float, best: float) -> str:
+        sums = {"nash": 1e9, "utilitarian": best, "announced": announced}
+        rows = [(play, GAIN, "A", value, FOUND) for play, value in sums.items()]
+        rows += [("nash", CERTIFICATE, name, 0.0, FOUND) for name in ("deviation_gain", "stability")]
+        return list(lines(pd.DataFrame(rows, columns=list(COLUMNS)), {"A": "Aland"}))[-2]
+
+    assert told(2.5e9, 3e9) == "The announced intensities go 75 % of the way from alone to the largest sum."
+    assert told(0.9e9, 1e9 + 1) == "Nothing that they could do together brings more in sum."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -23,8 +23,12 @@ SHOWN = {
     "utilitarian": "largest sum",
     "largest_smallest_gain": "fairest",
     "nash_bargaining": "bargain",
+    "announced": "announced",
 }
 """Heads of the columns; "fairest" is the largest smallest gain in per cent of income."""
+
+SMALLEST_WAY = 1e-6
+"""Part of the largest sum below which it is what governments have alone, to the precision of the search."""
 
 
 def register(app: typer.Typer, progress: Progress) -> None:
@@ -47,7 +51,8 @@ def register(app: typer.Typer, progress: Progress) -> None:
         check_writable(out)
         try:
             with progress(as_json) as tell:
-                found = choose_intensities(load_study(study), out, objective.value, names_in(measures), tell)
+                loaded = load_study(study)
+                found = choose_intensities(loaded, out, objective.value, names_in(measures), tell)
         except KeyboardInterrupt:
             raise Interrupted(f"Interrupted; what is solved stays in {out}, the same command goes on there.") from None
         file = Path(out).expanduser() / FILE
@@ -55,11 +60,15 @@ def register(app: typer.Typer, progress: Progress) -> None:
             told = {"plays": found.to_dict("records"), "file": str(file)}
             typer.echo(json.dumps(plain(told), ensure_ascii=False, indent=1, allow_nan=False))
             return
-        typer.echo("\n".join([*lines(found), f"File: {file}"]))
+        called = {payer.code: payer.name_en for payer in loaded.region.payers}
+        typer.echo("\n".join([*lines(found, called), f"File: {file}"]))
 
 
-def lines(found: pd.DataFrame) -> Iterator[str]:
-    """The answer in words: intensities by measure, gains in bn yuan a year, and how well it was found."""
+def lines(found: pd.DataFrame, called: Mapping[str, str]) -> Iterator[str]:
+    """The answer in words: intensities by measure, gains in bn yuan a year, and how well it was found.
+
+    called: governments by code.
+    """
     from coregion.governments.intensities import CERTIFICATE, FOUND, GAIN, INTENSITY
 
     told = {play: rows for play, rows in found.groupby("play", sort=False) if play in SHOWN}
@@ -71,13 +80,31 @@ def lines(found: pd.DataFrame) -> Iterator[str]:
         }
         for name in next(iter(table.values())):
             cells = (values[name] / scale for values in table.values())
-            yield f"  {name:<34}" + "".join(f"{'–' if cell != cell else f'{cell:.{digits}f}':>13}" for cell in cells)
+            label = called.get(str(name), str(name))
+            yield f"  {label:<34}" + "".join(f"{'–' if cell != cell else f'{cell:.{digits}f}':>13}" for cell in cells)
     for play, rows in found.groupby("play", sort=False):
         if (rows["status"] != FOUND).any():
             yield f"{SHOWN.get(str(play), play)}: {rows['status'].iloc[0]}"
+    yield from _way(found)
     alone = found[(found["play"] == "nash") & (found["figure"] == CERTIFICATE)].set_index("name")["value"].to_dict()
     if alone:
         yield (
             f"Alone: nobody gains more than {alone['deviation_gain']:.1e} of all income by deviating, from every start "
             f"tried; best replies answer each other with spectral radius {alone['stability']:.2g}."
         )
+
+
+def _way(found: pd.DataFrame) -> Iterator[str]:
+    """Where the announced intensities stand between what each chooses alone and the largest sum."""
+    from coregion.governments.intensities import ANNOUNCED, FOUND, GAIN
+
+    rows = found[(found["figure"] == GAIN) & (found["status"] == FOUND)]
+    total = rows.groupby("play")["value"].sum().to_dict()
+    if not {"nash", "utilitarian", ANNOUNCED} <= total.keys():
+        return
+    way = total["utilitarian"] - total["nash"]
+    if way > SMALLEST_WAY * abs(total["utilitarian"]):
+        part = 100 * (total[ANNOUNCED] - total["nash"]) / way
+        yield f"The announced intensities go {part:.0f} % of the way from alone to the largest sum."
+    else:
+        yield "Nothing that they could do together brings more in sum."

@@ -25,7 +25,7 @@ from coregion.measures.package import Prepared, prepare
 from coregion.measures.record import Measure
 from coregion.measures.select import chosen
 from coregion.packages.cooperation import cooperative
-from coregion.packages.game import Game, Options, game, merged, nash
+from coregion.packages.game import Game, Options, finite, game, merged, nash
 from coregion.packages.job import Job
 from coregion.packages.switches import partitions
 from coregion.packages.work import THIS_MACHINE, Work, Workers, do
@@ -44,6 +44,9 @@ PRECISION = Options(first_order=1e-8, gain=1e-8, search_steps=200, newton_steps=
 RULES = ("utilitarian", "largest_smallest_gain", "nash_bargaining")
 """Of cooperation; gains of the second are parts of each one's own income (Ossa 2014)."""
 
+ANNOUNCED = "announced"
+"""The play in which every measure has the intensity that the study gives it."""
+
 GAIN, INTENSITY, CERTIFICATE = "gain", "intensity", "certificate"
 """What a row tells: yuan a year of a government, of a measure how much, or how well it was found."""
 
@@ -53,7 +56,7 @@ FOUND = "found"
 
 @dataclass(frozen=True)
 class IntensityGame(Work):
-    """One play a block: every partition of the governments into coalitions, then every rule of cooperation.
+    """One play a block: every partition of the governments into coalitions, every rule of cooperation, the announced.
 
     seats: who holds which measures. measures: in the order of the intensities, those that are given last. A measure of
     several holders is at its lowest unless all of them stand in one coalition.
@@ -68,7 +71,7 @@ class IntensityGame(Work):
     @property
     def sizes(self) -> tuple[int, ...]:
         """One a play."""
-        return (1,) * (len(self.divisions) + len(RULES))
+        return (1,) * len(self.plays)
 
     @cached_property
     def divisions(self) -> tuple[tuple[int, ...], ...]:
@@ -79,7 +82,7 @@ class IntensityGame(Work):
     def plays(self) -> tuple[str, ...]:
         """What the blocks are called."""
         divided = [" | ".join(self._label(coalition) for coalition in division) for division in self.divisions]
-        return ("nash", *divided[1:], *RULES)
+        return ("nash", *divided[1:], *RULES, ANNOUNCED)
 
     def share(self) -> None:
         """The baseline, on which every play rests; the compiled game cannot be sent along."""
@@ -158,6 +161,9 @@ class IntensityGame(Work):
     def _played(self, number: int) -> tuple[np.ndarray, np.ndarray, dict[str, float]]:
         if number < len(self.divisions):
             return self._divided(self.divisions[number])
+        if self.plays[number] == ANNOUNCED:
+            start = self._start()
+            return self._all(start), finite(self.game, self.game.payoffs(start), start), {}
         return self._agreed(RULES[number - len(self.divisions)])
 
     def _divided(self, division: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray, dict[str, float]]:

@@ -80,7 +80,7 @@ def _bargain(game: Game, threat, power, start, options) -> Agreement:
         worst = game.names[int((payoffs - threat).argmin())]
         raise NotConverged(
             f"No bargain leaves everybody better off than alone: {worst} gains {(payoffs - threat).min():.2e}. Allow "
-            " transfers between the players, or give wider bounds to the actions."
+            "transfers between the players, or give wider bounds to the actions."
         )
     gap = _require_stationary(game, slopes(payoffs), actions, options)
     return Agreement(actions, payoffs, payoffs - threat, slopes(payoffs), gap, 0.0)
