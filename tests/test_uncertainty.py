@@ -185,6 +185,19 @@ def test_indices_of_a_planted_polynomial_are_exact():
     np.testing.assert_allclose(powers.first_order, [9 / 169, 16 / 169, 144 / 169], atol=1e-5)
 
 
+def test_a_study_of_few_parameters_has_fewer_terms_than_its_draws_allow():
+    unit = np.random.default_rng(0).uniform(size=(90, 2))
+    x, y = (2 * unit - 1).T
+    first = [np.sqrt(3) * x, np.sqrt(5) / 2 * (3 * x**2 - 1), np.sqrt(7) / 2 * (5 * x**3 - 3 * x)]
+    second = [np.sqrt(3) * y, np.sqrt(5) / 2 * (3 * y**2 - 1), np.sqrt(7) / 2 * (5 * y**3 - 3 * y)]
+    terms = np.column_stack([*first, *second, 3 * x * y])
+    weights = np.array([3, 0.8, 0.5, 1, 0.6, 0.4, 0.7])
+    found = sobol_indices(unit, terms @ weights + np.random.default_rng(1).normal(0, 0.05, 90))
+    parts = weights**2 / (weights**2).sum()
+    np.testing.assert_allclose(found.first_order, [parts[:3].sum(), parts[3:6].sum()], atol=0.01)
+    np.testing.assert_allclose(found.total, [parts[:3].sum() + parts[6], parts[3:].sum()], atol=0.01)
+
+
 def test_noise_is_not_explained():
     rng = np.random.default_rng(0)
     for draws in (4, 20, 200):

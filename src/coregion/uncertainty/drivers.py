@@ -68,7 +68,7 @@ def _terms(unit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _sparse(columns: np.ndarray, outcome: np.ndarray) -> tuple[np.ndarray, float]:
     """[term] coefficients, zero for terms left out, and how well draws left out are foretold."""
     count = len(outcome)
-    most = max(count // DRAWS_A_TERM, 1)
+    most = min(max(count // DRAWS_A_TERM, 1), columns.shape[1])
     part = np.random.default_rng(0).permutation(count) % min(FOLDS, count)
     errors = np.zeros(most)
     for fold in range(part.max() + 1):
