@@ -131,6 +131,12 @@ def test_a_game_kept_with_a_study_is_shown_for_its_own_package_and_gains_only(tm
     assert [(pair["one"][0], pair["interaction"]) for pair in shown["pairs"]] == [("transport", 5.0)]
     assert "another version" in kept(study, package, gained(4.1))["reason"]
     assert "other measures" in kept(study, package[:1], gained(4.0))["reason"]
+    file = tmp_path / "coordination" / "coordination.json"
+    whole = file.read_text()
+    for damaged in (whole[:-40], "[1]", '{"inputs": 1}'):
+        file.write_text(damaged)
+        assert "cannot be read" in kept(study, package, gained(4.0))["reason"]
+    file.write_text(whole)
     (tmp_path / "regions.csv").write_text("a table more")
     assert "other parameters or tables" in kept(study, package, gained(4.0))["reason"]
 

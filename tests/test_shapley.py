@@ -165,7 +165,7 @@ def test_a_package_without_a_value_is_named_and_never_filled_in():
         core(values[:, 0])
 
 
-@pytest.mark.parametrize("values", [[1.0, 2, 3], 4.0, [0, np.inf]])
+@pytest.mark.parametrize("values", [[1.0, 2, 3], 4.0, [0, np.inf], "abc", [0, "much"], [0, [1, 2]]])
 def test_malformed_games_are_refused(values):
     with pytest.raises(InputMistakes):
         shapley_values(values)

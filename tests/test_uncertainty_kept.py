@@ -71,6 +71,13 @@ def test_ranges_that_fit_are_shown_as_they_were_stored(stored):
     assert [entry["parameter"] for entry in told["drivers"]] == ["goods_share", "commuting_elasticity"]
 
 
+def test_a_record_that_cannot_be_read_leaves_no_range(stored):
+    (stored.folder / "ranges" / "ranges.json").write_text("{")
+    found = kept(stored, stored.measures, solved(stored.measures))
+    assert found.ranges.empty
+    assert found.reason == "those of the study cannot be read"
+
+
 def test_a_study_without_ranges_says_so(tmp_path):
     mine = in_folder(tmp_path)
     found = ranges_shown(mine, mine.measures, solved(mine.measures), Wanted(), lambda *_: None)

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FOLDER, FILE = "coordination", "coordination.json"
+NEEDED = {"inputs", "package", "games"}
+"""What a kept game has at least."""
+
 PAIRS = 3
 """How many pairs that help each other most are kept, and how many that hinder."""
 
@@ -98,7 +101,9 @@ def kept(study: Study, measures: Sequence[Measure], jurisdictions: pd.DataFrame)
     file = study.folder / FOLDER / FILE
     if not file.is_file():
         return {"reason": "the study brings none: coregion games plays it"}
-    found = json.loads(file.read_text(encoding="utf-8"))
+    found = _read(file)
+    if not NEEDED <= found.keys():
+        return {"reason": "that of the study cannot be read: coregion games --keep writes it anew"}
     if found["inputs"] != inputs_fingerprint(study):
         return {"reason": "that of the study was made from other parameters or tables: coregion games plays it anew"}
     if found["package"] != package_fingerprint(Package("", tuple(measures), counties=False)):
@@ -106,6 +111,15 @@ def kept(study: Study, measures: Sequence[Measure], jurisdictions: pd.DataFrame)
     if not _agrees(found["games"], jurisdictions, "+".join(sorted(measure.name for measure in measures))):
         return {"reason": "that of the study was made by another version of the model"}
     return {key: found.get(key, {}) for key in ("games", "pairs", "drawn", "ranges")}
+
+
+def _read(file: Path) -> Mapping[str, Any]:
+    """What is kept; nothing where the file is no JSON."""
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError:
+        return {}
+    return found if isinstance(found, Mapping) else {}
 
 
 def _agrees(games: Mapping[str, Any], jurisdictions: pd.DataFrame, package: str) -> bool:

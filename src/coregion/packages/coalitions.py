@@ -36,7 +36,10 @@ def game_values(v, *, scalar: bool = False, complete: bool = False, names: Seque
     names: of the players, for the messages.
     Raises InputMistakes with everything that is wrong: the length, infinite values, missing ones.
     """
-    values = np.asarray(v, dtype=float)
+    try:
+        values = np.asarray(v, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise InputMistakes([Mistake(f"values that are no numbers ({error})", f"an array of {SIZES}")]) from error
     if values.ndim == 0 or values.shape[0] < 1 or values.shape[0] & (values.shape[0] - 1):
         found = "a single number" if values.ndim == 0 else f"{values.shape[0]} values"
         raise InputMistakes([Mistake(found, f"a length of {SIZES}", "Give every coalition a value, NaN if unknown.")])

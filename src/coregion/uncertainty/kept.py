@@ -86,7 +86,10 @@ def kept(study: Study, measures: Sequence[Measure], jurisdictions: pd.DataFrame)
     nothing = pd.DataFrame(columns=list(COLUMNS))
     if not (folder / RECORD).is_file():
         return Kept(nothing, pd.DataFrame(), {}, "the study brings none")
-    record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    try:
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    except ValueError:
+        return Kept(nothing, pd.DataFrame(), {}, "those of the study cannot be read")
     if record["inputs"] != inputs_fingerprint(study):
         return Kept(nothing, pd.DataFrame(), {}, "those of the study were made from other parameters or tables")
     ranges, drivers = (_read(folder / name, list(record["packages"])) for name in (RANGES, DRIVERS))
