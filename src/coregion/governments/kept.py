@@ -102,7 +102,7 @@ def kept(study: Study, measures: Sequence[Measure], jurisdictions: pd.DataFrame)
     if not file.is_file():
         return {"reason": "the study brings none: coregion games plays it"}
     found = _read(file)
-    if not NEEDED <= found.keys():
+    if not found.keys() >= NEEDED:
         return {"reason": "that of the study cannot be read: coregion games --keep writes it anew"}
     if found["inputs"] != inputs_fingerprint(study):
         return {"reason": "that of the study was made from other parameters or tables: coregion games plays it anew"}
