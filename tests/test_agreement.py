@@ -177,9 +177,17 @@ def test_over_the_draws_the_game_has_ranges_and_says_how_often_its_answers_hold(
     assert f"{joint} in at least 99 of 100 draws and what it leaves out here in at most 40 of 100 draws." in text
     assert "Alpha in 80 of 100 draws would have less than alone" in text
     assert "with less than alone: Beta in fewer than 1 of 100 draws." in text
-    assert "by transfers of 1 bn yuan a year (500 m to 2 bn yuan). Over the draws it can in 90 of 100 draws." in text
+    assert "by transfers of 1 bn yuan a year (500 m to 2 bn yuan). Such a division exists in 90 of 100 draws." in text
     assert "help each other most: +2 bn yuan a year (+1 to +4 bn yuan)" in text
     assert found.note == ""
+    best = {**GAMES["cooperation"][0], "levers": ["Beta"]}
+    none = [{**row, "transfer": 0.0} for row in GAMES["sharing"]]
+    still = {"sharing/smallest stable/paid": {"low": 0.0, "high": 0.0, "mean": 0.0, "loss": 0.0, "draws": 96}}
+    quiet = {**told["coordination"], "games": {**GAMES, "cooperation": [best], "sharing": none}}
+    quiet["ranges"] = quiet["ranges"] | still
+    text = " ".join(agreement([gain("A", 1e9)], [], {"coordination": quiet}).sentences).replace("\u00a0", " ")
+    assert "without the measures of Alpha and the joint measures of Alpha and Beta." in text
+    assert "by themselves, without any transfer. Such a division exists in 90 of 100 draws." in text
     rows = {row[0]: row for row in found.table[1]}
     stable = next(row for name, row in rows.items() if name.startswith("Smallest that no group leaves"))
     assert stable[1].range.replace("\u00a0", " ") == "+500 m to +2 bn yuan"

@@ -27,6 +27,9 @@ from coregion.report.verdict import Gain
 NAMED = 3
 """How many measures a sentence names."""
 
+JOINTLY = " and "
+"""Stands between the holders in the name of a lever that takes several."""
+
 STABLE = "smallest stable"
 RULES = {
     "none": "No transfers 无转移支付",
@@ -193,8 +196,8 @@ def _alone_and_together(games: Mapping[str, Any], known: GameSpans, headline: Se
             ("best", ("cooperation", best["rule"]), best["gains"]),
         )
     }
-    acted = listed([f"the measures of {name}" for name in nash["levers"]]) if nash["levers"] else "nothing"
-    without = f": without the measures of {listed(_left_out(games, best))}." if _left_out(games, best) else "."
+    acted = listed(_measures_of(nash["levers"])) if nash["levers"] else "nothing"
+    without = f": without {listed(_measures_of(_left_out(games, best)))}." if _left_out(games, best) else "."
     beside = f" beside the {told['given']} of what is paid without a vote" if games["given"] else ""
     same = "Beside the same the" if games["given"] else "The"
     parts = "The two together are" if games["given"] else "This is"
@@ -203,6 +206,10 @@ def _alone_and_together(games: Mapping[str, Any], known: GameSpans, headline: Se
     yield f"{same} announced package brings {told['announced']}.{''.join(whole)}"
     yield f"{same} best joint package brings {told['best']}{without}"
     yield from _how_sure(games, best, known)
+
+
+def _measures_of(levers: Sequence[str]) -> list[str]:
+    return [f"the {'joint ' if JOINTLY in name else ''}measures of {name}" for name in levers]
 
 
 def _beside(yuan_a_year: float, span: Span) -> str:
@@ -240,7 +247,7 @@ def _shared(games: Mapping[str, Any], known: GameSpans) -> Iterator[str]:
     if not stable:
         return
     often = known.often("exists", STABLE)
-    sure = f" Over the draws it can {often}." if often else ""
+    sure = f" Such a division exists {often}." if often else ""
     if not stable[0]["exists"]:
         whom = "every group of governments from doing better by itself"
         yield f"No division of the best joint package keeps {whom}.{sure}"
@@ -257,7 +264,7 @@ def _size(value: float) -> str:
 
 def _at_most(known: GameSpans) -> str:
     span = known.of("sharing", STABLE, PAID)
-    return f" ({span.between(_size)} over the draws)" if span else ""
+    return f" ({span.between(_size)} over the draws)" if span and span.high > 0 else ""
 
 
 def _left_out(games: Mapping[str, Any], best: Mapping[str, Any]) -> list[str]:
