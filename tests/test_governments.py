@@ -252,6 +252,16 @@ def test_a_game_that_begins_anew_leaves_no_table_of_an_earlier_one(tmp_path):
     assert sorted(file.name for file in tmp_path.iterdir()) == ["games.json", "games.parts", "notes.txt"]
 
 
+@pytest.mark.parametrize("damaged", ['{"finished', "[1]", "3"])
+def test_the_record_of_a_job_that_cannot_be_read_is_told(tmp_path, damaged):
+    from coregion.packages.job import Job
+
+    (tmp_path / "games.json").write_text(damaged)
+    with pytest.raises(CoregionError, match=r"games\.json that cannot be read .* Delete it"):
+        Job(tmp_path, {}, "games").finished()
+    assert [file.name for file in tmp_path.iterdir()] == ["games.json"]
+
+
 def test_a_city_carries_out_the_part_of_a_measure_that_is_spent_in_it():
     from coregion.governments.cities import parts
 

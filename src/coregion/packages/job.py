@@ -96,8 +96,16 @@ class Job:
         return [*(self.folder / name for name in tables), self.record]
 
     def _left(self) -> dict[str, Any] | None:
-        file = self.record
-        return json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
+        """The record of what lies there; CoregionError where it is none."""
+        if not self.record.exists():
+            return None
+        try:
+            return dict(json.loads(self.record.read_text(encoding="utf-8")))
+        except (ValueError, TypeError) as error:
+            raise CoregionError(
+                f"found {self.record} that cannot be read ({error}); expected the record of a job. Delete it and "
+                f"{self.parts}, or name another folder with --out."
+            ) from error
 
     def _write(self, record: Mapping[str, Any]) -> None:
         write_text(self.record, json.dumps(record, ensure_ascii=False, indent=1))
