@@ -95,11 +95,14 @@ def test_a_play_that_is_not_found_is_told_without_values(tmp_path):
 
 
 def test_where_the_announced_intensities_stand_is_told():
-    def told(announced: float, best: float) -> str:
+    def told(announced: float, best: float, stability: float = 0.0, line: int = -2) -> str:
         sums = {"nash": 1e9, "utilitarian": best, "announced": announced}
         rows = [(play, GAIN, "A", value, FOUND) for play, value in sums.items()]
-        rows += [("nash", CERTIFICATE, name, 0.0, FOUND) for name in ("deviation_gain", "stability")]
-        return list(lines(pd.DataFrame(rows, columns=list(COLUMNS)), {"A": "Aland"}))[-2]
+        certificate = {"deviation_gain": 0.0, "stability": stability}
+        rows += [("nash", CERTIFICATE, name, value, FOUND) for name, value in certificate.items()]
+        return list(lines(pd.DataFrame(rows, columns=list(COLUMNS)), {"A": "Aland"}))[line]
 
     assert told(2.5e9, 3e9) == "The announced intensities go 75 % of the way from alone to the largest sum."
+    assert told(1e9, 2e9, 1.5, -1).endswith("spectral radius 1.5: above 1, a small push leads away from it.")
+    assert told(1e9, 2e9, 0.5, -1).endswith("spectral radius 0.5.")
     assert told(0.9e9, 1e9 + 1) == "Nothing that they could do together brings more in sum."

@@ -88,9 +88,10 @@ def lines(found: pd.DataFrame, called: Mapping[str, str]) -> Iterator[str]:
     yield from _way(found)
     alone = found[(found["play"] == "nash") & (found["figure"] == CERTIFICATE)].set_index("name")["value"].to_dict()
     if alone:
+        away = ": above 1, a small push leads away from it" if alone["stability"] > 1 else ""
         yield (
             f"Alone: nobody gains more than {alone['deviation_gain']:.1e} of all income by deviating, from every start "
-            f"tried; best replies answer each other with spectral radius {alone['stability']:.2g}."
+            f"tried; best replies answer each other with spectral radius {alone['stability']:.2g}{away}."
         )
 
 
