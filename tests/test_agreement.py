@@ -89,9 +89,10 @@ def test_the_game_is_told_with_its_figures_and_the_pair_that_matters_most():
         [gain("A", 1e9), gain("B", 8e9)], [gain("C", -1e9)], {"coordination": {"games": GAMES, "pairs": PAIRS}}
     )
     text = " ".join(found.sentences).replace("\u00a0", " ")
-    assert "carry out the measures of Beta: +5 bn yuan a year beside the +2 bn" in text
-    assert "announced package brings +9 bn yuan a year. Beside the same the best joint package brings +10 bn" in text
-    assert "without the measures of Alpha." in text
+    assert "What is paid without a vote brings +2 bn yuan a year whatever the governments do." in text
+    assert "On top of that, each for itself the governments would carry out the measures of Beta: +5 bn" in text
+    assert "the announced package brings +9 bn yuan a year. On top of that, the best joint package without" in text
+    assert "package without the measures of Alpha brings +10 bn yuan a year." in text
     assert "Alpha would have less than alone" in text
     assert "by transfers of 1 bn yuan a year" in text
     assert "Roads 路 and Towns 城 help each other most: +2 bn" in text
@@ -108,7 +109,7 @@ def test_what_is_paid_without_a_vote_and_the_announced_package_are_together_the_
     found = agreement([gain("A", 1e9)], [], {"coordination": {"games": GAMES}}, headline=[whole])
     text = " ".join(found.sentences).replace("\u00a0", " ")
     assert (
-        "Beside the same the announced package brings +9 bn yuan a year. "
+        "On top of that, the announced package brings +9 bn yuan a year. "
         "The two together are the +11 bn yuan a year (+6 to +20 bn yuan) of the headline."
     ) in text
     no_vote = "where_no_government_acts"
@@ -171,10 +172,12 @@ def test_over_the_draws_the_game_has_ranges_and_says_how_often_its_answers_hold(
     told = {"coordination": {"games": GAMES, "pairs": pairs, "ranges": drawn(**often), "drawn": DRAWN}}
     found = agreement([gain("A", 1e9), gain("B", 8e9)], [], told)
     text = " ".join(found.sentences).replace("\u00a0", " ")
-    assert "+5 bn yuan a year (+2.5 to +10 bn yuan) beside the +2 bn yuan a year (+1 to +4 bn yuan)" in text
-    own, joint = "each for itself would carry out each of these", "the best joint package has what it has here"
-    assert f"{own} in at least 93 of 100 draws and any other in at most 25 of 100 draws." in text
-    assert f"{joint} in at least 99 of 100 draws and what it leaves out here in at most 40 of 100 draws." in text
+    assert "without a vote brings +2 bn yuan a year (+1 to +4 bn yuan)" in text
+    assert (
+        "measures of Beta: +5 bn yuan a year (+2.5 to +10 bn yuan); over the draws each of these in at least 93" in text
+    )
+    assert "and any other in at most 25 of 100 draws." in text
+    assert "what it has here in at least 99 of 100 draws and what it leaves out in at most 40 of 100 draws." in text
     assert "Alpha in 80 of 100 draws would have less than alone" in text
     assert "with less than alone: Beta in fewer than 1 of 100 draws." in text
     assert "by transfers of 1 bn yuan a year (500 m to 2 bn yuan). Such a division exists in 90 of 100 draws." in text
@@ -186,7 +189,11 @@ def test_over_the_draws_the_game_has_ranges_and_says_how_often_its_answers_hold(
     quiet = {**told["coordination"], "games": {**GAMES, "cooperation": [best], "sharing": none}}
     quiet["ranges"] = quiet["ranges"] | still
     text = " ".join(agreement([gain("A", 1e9)], [], {"coordination": quiet}).sentences).replace("\u00a0", " ")
-    assert "without the measures of Alpha and the joint measures of Alpha and Beta." in text
+    assert "without the measures of Alpha and the joint measures of Alpha and Beta brings" in text
+    sure = {"nash acts/Beta": 1.0, "nash acts/Alpha": 0.0, "nash acts/Alpha and Beta": 0.0}
+    same = {**told["coordination"], "ranges": drawn(**sure)}
+    other = " ".join(agreement([gain("A", 1e9)], [], {"coordination": same}).sentences)
+    assert "; the measures are the same in every draw." in other
     assert "by themselves, without any transfer. Such a division exists in 90 of 100 draws." in text
     rows = {row[0]: row for row in found.table[1]}
     stable = next(row for name, row in rows.items() if name.startswith("Smallest that no group leaves"))

@@ -7,7 +7,7 @@ intensity of its own, and the equilibrium's adjoint says how each government's g
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import metadata
 from pathlib import Path
@@ -40,6 +40,10 @@ Tell = Callable[[str, int, int], None]
 NAME, FILE = "intensities", "intensities.parquet"
 PRECISION = Options(first_order=1e-8, gain=1e-8, search_steps=200, newton_steps=4, starts=2)
 """Of payoffs in parts of the income of all: no government gains a hundred-millionth of it by deviating alone."""
+
+JOINT = replace(PRECISION, first_order=1e-6)
+"""Of what all choose together. Where beds or a cap begin to bind a slope has two sides, and an intensity that rests at
+such an edge keeps the slope of one of them: a millionth of income is the finest that tells rest from motion there."""
 
 RULES = ("utilitarian", "largest_smallest_gain", "nash_bargaining")
 """Of cooperation; gains of the second are parts of each one's own income (Ossa 2014)."""
@@ -187,7 +191,7 @@ class IntensityGame(Work):
         relative = rule == "largest_smallest_gain"
         played = _relative(self.game, share) if relative else self.game
         threat = 1 + self._alone / share if relative else self._alone
-        found = cooperative(played, rule, threat, start=self._start(), options=self.options)
+        found = cooperative(played, rule, threat, start=self._start(), options=JOINT)
         return self._all(found.actions), self.game.payoffs(found.actions), {"first_order_gap": found.first_order_gap}
 
     def _start(self) -> np.ndarray:

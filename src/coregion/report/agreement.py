@@ -197,15 +197,23 @@ def _alone_and_together(games: Mapping[str, Any], known: GameSpans, headline: Se
         )
     }
     acted = listed(_measures_of(nash["levers"])) if nash["levers"] else "nothing"
-    without = f": without {listed(_measures_of(_left_out(games, best)))}." if _left_out(games, best) else "."
-    beside = f" beside the {told['given']} of what is paid without a vote" if games["given"] else ""
-    same = "Beside the same the" if games["given"] else "The"
+    out = _left_out(games, best)
+    without = f" without {listed(_measures_of(out))}" if out else ""
+    if games["given"]:
+        yield f"What is paid without a vote brings {told['given']} whatever the governments do."
+    top = "On top of that, " if games["given"] else ""
+    others = [name for name in games["levers"] if name not in nash["levers"]]
+    alone = _how_sure(known, "nash acts", {"each of these": nash["levers"], "any other": others})
+    yield _sentence(f"{top}each for itself the governments would carry out {acted}: {told['alone']}{alone}.")
     parts = "The two together are" if games["given"] else "This is"
     whole = [f" {parts} the {_beside(gain.yuan, gain.span)} of the headline." for gain in headline]
-    yield f"Each for itself the governments would carry out {acted}: {told['alone']}{beside}."
-    yield f"{same} announced package brings {told['announced']}.{''.join(whole)}"
-    yield f"{same} best joint package brings {told['best']}{without}"
-    yield from _how_sure(games, best, known)
+    yield _sentence(f"{top}the announced package brings {told['announced']}.{''.join(whole)}")
+    together = _how_sure(known, "best acts", {"what it has here": best["levers"], "what it leaves out": out})
+    yield _sentence(f"{top}the best joint package{without} brings {told['best']}{together}.")
+
+
+def _sentence(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 def _measures_of(levers: Sequence[str]) -> list[str]:
@@ -216,19 +224,18 @@ def _beside(yuan_a_year: float, span: Span) -> str:
     return span.beside(change(yuan_a_year, "yuan a year"), yuan)
 
 
-def _how_sure(games: Mapping[str, Any], best: Mapping[str, Any], known: GameSpans) -> Iterator[str]:
-    """How often the same measures are carried out alone and together over the draws; nothing where there are none."""
-    own = games["nash"]["levers"]
-    on, off = known.least("nash acts", own), known.most("nash acts", [n for n in games["levers"] if n not in own])
-    parts = [f"each of these {at_least(on)}"] if on is not None else []
-    parts += [f"any other {at_most(off)}"] if off is not None else []
-    if parts:
-        yield f"Over the draws each for itself would carry out {listed(parts)}."
-    on, off = known.least("best acts", best["levers"]), known.most("best acts", _left_out(games, best))
-    parts = [f"what it has here {at_least(on)}"] if on is not None else []
-    parts += [f"what it leaves out here {at_most(off)}"] if off is not None else []
-    if parts:
-        yield f"Over the draws the best joint package has {listed(parts)}."
+def _how_sure(known: GameSpans, what: str, called: Mapping[str, Sequence[str]]) -> str:
+    """How often the same measures are carried out over the draws, and any others; empty where there are no draws.
+
+    called: the measures that are carried out at the study's own values, and the others, by what they are called.
+    """
+    (ours, own), (theirs, others) = called.items()
+    on, off = known.least(what, own), known.most(what, others)
+    if on in (None, 1) and off in (None, 0):
+        return "" if on is None and off is None else "; the measures are the same in every draw"
+    parts = [f"{ours} {at_least(on)}"] if on is not None else []
+    parts += [f"{theirs} {at_most(off)}"] if off is not None else []
+    return f"; over the draws {listed(parts)}"
 
 
 def _shared(games: Mapping[str, Any], known: GameSpans) -> Iterator[str]:
