@@ -56,9 +56,8 @@ def main(measures: int, sample: int) -> int:
 
     begun = time.perf_counter()
     solved(blocks.blocks[0])
-    print(
-        f"inverse Jacobian and each measure alone {steer[0]:.1f} s; compiling and the first block {time.perf_counter() - begun:.1f} s"
-    )
+    first = time.perf_counter() - begun
+    print(f"inverse Jacobian and each measure alone {steer[0]:.1f} s; compiling and the first block {first:.1f} s")
 
     singles, alone, together, answers = [], np.zeros(2), np.zeros(2), {}
     pieces = np.array_split(chosen, min(8, len(chosen)))
