@@ -27,7 +27,11 @@ MULTIPLY = (
 )
 ADD = ("public_jobs", "transfers", "purchases", "service_capacity")
 TIGHTEST = ("floor_space_cap", "resident_cap")
-OPERATIONS = dict.fromkeys(MULTIPLY, jnp.multiply) | dict.fromkeys(ADD, jnp.add) | dict.fromkeys(TIGHTEST, jnp.minimum)
+OPERATIONS: Mapping[str, Callable[[Any, Any], jax.Array]] = {
+    **dict.fromkeys(MULTIPLY, jnp.multiply),
+    **dict.fromkeys(ADD, jnp.add),
+    **dict.fromkeys(TIGHTEST, jnp.minimum),
+}
 
 
 def combined(economy: Economy, shocks: Sequence[Shock]) -> Shock:

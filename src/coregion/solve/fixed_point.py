@@ -41,6 +41,10 @@ class _History(eqx.Module):
     stuck: Bool[Array, ""]
 
 
+Advance = Callable[[Vector], tuple[Vector, Float[Array, ""]]]
+"""From a point to the step that a plain iteration takes there, and how far the point is from an answer."""
+
+
 def anderson(
     residual: Callable[[Vector], Vector],
     start: Vector,
@@ -55,23 +59,31 @@ def anderson(
     Works under ``vmap`` and ``jit``. ``damping`` may differ between unknowns.
     """
 
+    def advance(point: Vector) -> tuple[Vector, Float[Array, ""]]:
+        gap = residual(point)
+        return damping * gap, largest(gap)
+
+    return accelerated(advance, start, tolerance, max_steps, memory)
+
+
+def accelerated(
+    advance: Advance, start: Vector, tolerance: float | jax.Array, max_steps: int, memory: int = 8
+) -> Iterate:
+    """The same for any iteration that says by itself how far it is from an answer."""
+
     def follow(state: _History) -> Bool[Array, ""]:
         return (state.best_error > tolerance) & (state.steps < max_steps) & ~state.stuck
 
-    def advance(state: _History) -> _History:
-        return _advanced(state, residual, damping, memory)
-
-    last = jax.lax.while_loop(follow, advance, _begun(residual, start, damping, memory))
+    last = jax.lax.while_loop(follow, lambda state: _advanced(state, advance, memory), _begun(advance, start, memory))
     return Iterate(last.best, last.best_error, last.steps)
 
 
-def _begun(residual: Callable[[Vector], Vector], start: Vector, damping: Vector, memory: int) -> _History:
-    gap = residual(start)
-    error = largest(gap)
+def _begun(advance: Advance, start: Vector, memory: int) -> _History:
+    update, error = advance(start)
     nothing = jnp.zeros((memory, start.size), start.dtype)
     return _History(
         point=start,
-        update=damping * gap,
+        update=update,
         point_changes=nothing,
         update_changes=nothing,
         error=error,
@@ -82,7 +94,7 @@ def _begun(residual: Callable[[Vector], Vector], start: Vector, damping: Vector,
     )
 
 
-def _advanced(state: _History, residual: Callable[[Vector], Vector], damping: Vector, memory: int) -> _History:
+def _advanced(state: _History, advance: Advance, memory: int) -> _History:
     """A step of at most 1 in any unknown; past changes are mixed so that what they leave of the update is least."""
     gram = state.update_changes @ state.update_changes.T
     ridge = 1e-12 * jnp.trace(gram) / memory + 1e-300
@@ -90,8 +102,7 @@ def _advanced(state: _History, residual: Callable[[Vector], Vector], damping: Ve
     move = state.update - mix @ (state.point_changes + state.update_changes)
     limit = jnp.minimum(1.0, 1.0 / (jnp.max(jnp.abs(move)) + 1e-300))
     point = state.point + limit * move
-    gap = residual(point)
-    update, error = damping * gap, largest(gap)
+    update, error = advance(point)
     slot = state.steps % memory
     better = error < state.best_error
     return _History(

@@ -21,7 +21,7 @@ from coregion.model.economy import Economy, Shock
 from coregion.model.unknowns import Unknowns, no_change
 from coregion.model.weights import weights as fold
 from coregion.solve.equilibrium import Options, Solution
-from coregion.solve.fixed_point import anderson, largest
+from coregion.solve.fixed_point import accelerated, largest
 
 COLUMNS_AT_ONCE = 32
 """Directions of the Jacobian taken together: enough for matrix products, few enough for the cache."""
@@ -29,8 +29,8 @@ COLUMNS_AT_ONCE = 32
 THREADS = 2
 """Parts of the Jacobian worked on side by side: one of them keeps one core busy."""
 
-SHARE_OF_TOLERANCE = 0.2
-"""The iteration stops by the size of its step; this much below the tolerance the markets clear to it too."""
+SHARE_OF_TOLERANCE = 0.9
+"""Markets clear to this part of the tolerance, so that rounding does not matter where they are looked at again."""
 
 STEPS, MEMORY = 40, 5
 
@@ -92,13 +92,11 @@ def solve_steered(
     nothing, unravel = ravel_pytree(no_change(economy))
     start = nothing if guess is None else guess
 
-    def gap(vector):
-        return ravel_pytree(model.excess(unravel(vector), economy, shock, folded))[0]
+    def advance(vector):
+        gap = ravel_pytree(model.excess(unravel(vector), economy, shock, folded))[0]
+        return -(inverse @ gap.astype(inverse.dtype)).astype(vector.dtype), largest(gap)
 
-    def step(vector):
-        return -(inverse @ gap(vector).astype(inverse.dtype)).astype(vector.dtype)
-
-    found = anderson(step, start, jnp.ones_like(start), SHARE_OF_TOLERANCE * options.tolerance, STEPS, MEMORY)
+    found = accelerated(advance, start, SHARE_OF_TOLERANCE * options.tolerance, STEPS, MEMORY)
     unknowns = unravel(found.point)
     residual = model.excess(unknowns, economy, shock, folded)
     error = largest(ravel_pytree(residual)[0])
