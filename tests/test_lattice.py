@@ -88,7 +88,7 @@ def test_blocks_and_the_single_solver_agree(monkeypatch):
 
 
 @pytest.mark.slow
-def test_packages_start_where_their_measures_alone_lead_and_end_where_they_would():
+def test_packages_start_where_their_measures_alone_lead_and_end_where_they_would(monkeypatch):
     there = baseline()
     lattice = by_measure([made(kind, name=kind) for kind in FOUR])
     prepared = prepare(there, lattice.measures, lattice.intensities)
@@ -104,6 +104,13 @@ def test_packages_start_where_their_measures_alone_lead_and_end_where_they_would
     assert sooner.steps[alone].max() <= 2, "they stand where they start"
     assert sooner.steps[~alone].mean() < plain.steps[~alone].mean()
     np.testing.assert_allclose(begun[alone], plain.told["unknowns"][alone], atol=1e-9)
+    assert len(starts.pairs) == 0, "few packages"
+    monkeypatch.setattr("coregion.packages.lattice.PAIRS_FROM", 1)
+    nearer = guess(lattice, prepared, inverse, options).of(members)
+    two = members.sum(axis=1) <= 2
+    np.testing.assert_allclose(nearer[two], plain.told["unknowns"][two], atol=1e-9)
+    away = [np.abs(start - plain.told["unknowns"])[~two].max() for start in (nearer, begun)]
+    assert away[0] < 0.5 * away[1]
 
 
 @pytest.mark.slow
