@@ -21,11 +21,11 @@ Progress = Callable[[bool], AbstractContextManager[Callable[[str, int, int], Non
 SHOWN = {
     "nash": "alone",
     "utilitarian": "largest sum",
-    "largest_smallest_gain": "fairest",
-    "nash_bargaining": "bargain",
+    "equal gain": "equal gain",
+    "Nash bargaining": "bargain",
     "announced": "announced",
 }
-"""Heads of the columns; "fairest" is the largest smallest gain in per cent of income."""
+"""Heads of the columns; "equal gain" is the largest smallest gain in per cent of income, as near as bounds allow."""
 
 SMALLEST_WAY = 1e-6
 """Part of the largest sum below which it is what governments have alone, to the precision of the search."""

@@ -45,8 +45,12 @@ JOINT = replace(PRECISION, first_order=1e-6)
 """Of what all choose together. Where beds or a cap begin to bind a slope has two sides, and an intensity that rests at
 such an edge keeps the slope of one of them: a millionth of income is the finest that tells rest from motion there."""
 
-RULES = ("utilitarian", "largest_smallest_gain", "nash_bargaining")
-"""Of cooperation; gains of the second are parts of each one's own income (Ossa 2014)."""
+RULES = {
+    "utilitarian": "utilitarian",
+    "equal gain": "largest_smallest_gain",
+    "Nash bargaining": "nash_bargaining",
+}
+"""Of cooperation, called as in ``coordinate``; gains of the second are parts of each one's own income (Ossa 2014)."""
 
 ANNOUNCED = "announced"
 """The play in which every measure has the intensity that the study gives it."""
@@ -168,7 +172,7 @@ class IntensityGame(Work):
         if self.plays[number] == ANNOUNCED:
             start = self._start()
             return self._all(start), finite(self.game, self.game.payoffs(start), start), {}
-        return self._agreed(RULES[number - len(self.divisions)])
+        return self._agreed(RULES[self.plays[number]])
 
     def _divided(self, division: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray, dict[str, float]]:
         """Intensities [measure], payoffs [player] and certificate of the Nash equilibrium between some coalitions."""
