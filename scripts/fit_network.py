@@ -4,9 +4,9 @@ Run: ``python scripts/fit_network.py`` (six minutes), after build_network.py and
 with ``--report`` to write the tables for the figures as they stand. Only the half of the pairs that
 network_observed.csv marks "fit" is used. The loss is a smooth mean absolute error of log minutes and a smaller part of
 the root mean square, summed over roads, rails and trains; Powell's (1964) search within bounds from several starts.
-The tenth figure, DRAWN_OFF_KM of coregion.network.raster, is fitted to the hours by rail alone and printed: it stands
-in the code, for nobody travels by it. Writes network_fit.csv (errors by kind and half) and network_fit_changes.csv
-(pairs that changed between 2020 and 2024) beside network.toml.
+The tenth figure, drawn_off_km of network_observed.csv, is fitted to the hours by rail alone and printed: it stands
+with the times that it is about (build_network_observed.py), for nobody travels by it. Writes network_fit.csv (errors
+by kind and half) and network_fit_changes.csv (pairs that changed between 2020 and 2024) beside network.toml.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from scipy.optimize import minimize, minimize_scalar
 
 from coregion.data.settings import read_settings
 from coregion.network.observed import Observed, changes, fit_table, network_minutes, read_observed
-from coregion.network.raster import DRAWN_OFF_KM
 from coregion.network.read import read_network
 from coregion.network.record import Network
 
@@ -80,8 +79,8 @@ def used_for_fit(observed: Observed) -> Observed:
     return observed.part([i for i in range(len(observed)) if observed.fitted[i] and observed.month[i] <= BASE])
 
 
-def loss(network: Network, observed: Observed, drawn_off_km: float = DRAWN_OFF_KM) -> float:
-    error = np.log(network_minutes(network, observed, drawn_off_km) / observed.minutes)
+def loss(network: Network, observed: Observed) -> float:
+    error = np.log(network_minutes(network, observed) / observed.minutes)
     total = 0.0
     for kind in dict.fromkeys(observed.kind):
         e = error[[k == kind for k in observed.kind]]
@@ -93,7 +92,11 @@ def loss(network: Network, observed: Observed, drawn_off_km: float = DRAWN_OFF_K
 def fit_drawn_off(network: Network, observed: Observed) -> float:
     """The tenth figure: km of least loss over the hours by rail."""
     by_rail = observed.part(np.flatnonzero(~np.isnan(observed.ground_speed)).tolist())
-    return float(minimize_scalar(lambda km: loss(network, by_rail, km), bounds=(0, 6), method="bounded").x)
+
+    def at(km: float) -> float:
+        return loss(network, replace(by_rail, drawn_off_km=np.full(len(by_rail), km)))
+
+    return float(minimize_scalar(at, bounds=(0, 6), method="bounded").x)
 
 
 def fit(network: Network, observed: Observed) -> list[float]:
@@ -174,7 +177,8 @@ def main() -> None:
             print(f"{figure.name}: {value:g}{bound}")
         write_figures(STUDY / "network.toml", values)
         network, observed = read_study()
-    print(f"drawn off: {fit_drawn_off(network, used_for_fit(observed)):.1f} km, in the code {DRAWN_OFF_KM:g}")
+    found, there = fit_drawn_off(network, used_for_fit(observed)), observed.drawn_off_km.max()
+    print(f"drawn off: {found:.1f} km, in network_observed.csv {there:g}")
     report(network, observed)
 
 

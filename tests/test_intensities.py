@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+import jax.numpy as jnp
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,11 +17,14 @@ from coregion.governments.intensities import (
     FOUND,
     GAIN,
     INTENSITY,
+    _part,
+    _relative,
     choose_intensities,
     intensity_game,
 )
 from coregion.governments.payoffs import gains_at, members
 from coregion.measures.package import package_shock
+from coregion.packages.game import game as game_of
 from coregion.solve.equilibrium import solve
 
 MEASURES = (
@@ -106,3 +110,30 @@ def test_where_the_announced_intensities_stand_is_told():
     assert told(1e9, 2e9, 1.5, -1).endswith("spectral radius 1.5: above 1, a small push leads away from it.")
     assert told(1e9, 2e9, 0.5, -1).endswith("spectral radius 0.5.")
     assert told(0.9e9, 1e9 + 1) == "Nothing that they could do together brings more in sum."
+
+
+def test_a_measure_of_several_moves_only_where_all_of_them_stand_in_one_coalition(tmp_path):
+    game = intensity_game(study(tmp_path / "study"), MEASURES)
+    assert game.holders == (0b01, 0b10, 0b11)
+    np.testing.assert_array_equal(game.movable((0b01, 0b10)), [0, 1])
+    np.testing.assert_array_equal(game.movable((0b11,)), [0, 1, 2])
+
+
+def test_real_incomes_are_one_and_the_gain_over_ones_own_income_with_their_slopes():
+    slopes = jnp.array([[0.02, -0.01], [0.03, 0.04]])
+    of_all, share = game_of(lambda x: slopes @ x, [0, 1], 0.0, 1.0), np.array([0.2, 0.8])
+    point, weights = np.array([0.5, 1.0]), np.array([3.0, 5.0])
+    own = _relative(of_all, share)
+    exact = np.asarray(slopes) / share[:, None]
+    np.testing.assert_allclose(own.payoffs(point), 1 + exact @ point, rtol=1e-14)
+    value, gradient = own.value_and_gradient(weights, point)
+    np.testing.assert_allclose(value, own.payoffs(point), rtol=1e-14)
+    np.testing.assert_allclose(gradient, weights @ exact, rtol=1e-14)
+
+
+def test_what_cannot_be_moved_stays_where_it_is():
+    whole = game_of(lambda x: jnp.array([x[0] * x[1] + x[2], -x[2]]), [0, 0, 1], 0.0, 1.0)
+    part = _part(whole, np.array([0, 2]), np.array([9.0, 0.5, 9.0]))
+    np.testing.assert_allclose(part.payoffs(np.array([1.0, 0.25])), [0.75, -0.25])
+    np.testing.assert_allclose(part.value_and_gradient(np.array([1.0, 0.0]), np.array([1.0, 0.25]))[1], [0.5, 1.0])
+    assert part.owner.tolist() == [0, 1]

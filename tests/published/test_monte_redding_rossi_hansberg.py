@@ -124,7 +124,7 @@ def test_many_counterfactuals_are_the_same_as_each_by_itself(data, observed):
 @needs_data
 def test_what_steering_does_not_reach_is_solved_by_itself(data, observed, monkeypatch):
     monkeypatch.setattr(mrrh, "inverse_jacobian", lambda *_: None)
-    monkeypatch.setattr(mrrh, "_steered_compiled", lambda *_: SimpleNamespace(converged=False))
+    monkeypatch.setattr(mrrh, "compiled_steered", lambda *_: SimpleNamespace(converged=False))
     hats = [{}, {"productivity_hat": np.where(data.east, 1.1, 1.0)}]
     (same, after) = mrrh.counterfactuals(observed, hats)
     assert same.welfare_hat == pytest.approx(1, abs=1e-12)

@@ -139,7 +139,7 @@ class IntensityGame(Work):
     def game(self) -> Game:
         """All held measures, each set by the first of its holders: compiled once, parts of it are played.
 
-        Payoffs are counted from where no government acts, in parts of the income of all.
+        Payoffs are gains over the baseline, in parts of the income of all.
         """
         economy = self._baseline.economy
         along = jnp.asarray(members(self._baseline, self.seats.players), dtype=float)
@@ -158,13 +158,17 @@ class IntensityGame(Work):
 
     @cached_property
     def base(self) -> np.ndarray:
-        """[player] payoffs where no government acts."""
+        """[player] payoffs where no government acts; what is told is counted from there."""
         return self.game.payoffs(self.lowest[: len(self.holders)])
 
     @cached_property
     def _alone(self) -> np.ndarray:
         """[player] payoffs where each acts for itself, the threat point of cooperation."""
         return self._divided(self.divisions[0])[1]
+
+    def movable(self, division: tuple[int, ...]) -> np.ndarray:
+        """Positions of the held measures all of whose holders stand in one coalition of a partition."""
+        return np.flatnonzero([any(bits & coalition == bits for coalition in division) for bits in self.holders])
 
     def _played(self, number: int) -> tuple[np.ndarray, np.ndarray, dict[str, float]]:
         if number < len(self.divisions):
@@ -177,7 +181,7 @@ class IntensityGame(Work):
     def _divided(self, division: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray, dict[str, float]]:
         """Intensities [measure], payoffs [player] and certificate of the Nash equilibrium between some coalitions."""
         within = [[j for j in range(len(self.seats.players)) if coalition >> j & 1] for coalition in division]
-        free = np.flatnonzero([any(bits & coalition == bits for coalition in division) for bits in self.holders])
+        free = self.movable(division)
         between = merged(_part(self.game, free, self.lowest[: len(self.holders)]), within)
         found = nash(between, options=self.options)
         held = self.lowest[: len(self.holders)].copy()

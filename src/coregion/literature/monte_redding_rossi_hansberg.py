@@ -27,7 +27,7 @@ from coregion.model.economy import Economy, Elasticities, Shock, no_shock
 from coregion.model.weights import weights
 from coregion.solve.equilibrium import Options, Solution
 from coregion.solve.fixed_point import anderson
-from coregion.solve.many import inverse_jacobian, solve_steered
+from coregion.solve.many import compiled_steered, inverse_jacobian
 
 PAPER = "Monte, Redding & Rossi-Hansberg (2018)"
 
@@ -327,11 +327,8 @@ def _shock(base: Baseline, given: Mapping[str, np.ndarray | None]) -> Shock:
     )
 
 
-_steered_compiled = eqx.filter_jit(solve_steered)
-
-
 def _steered(economy: Economy, shock: Shock, inverse: jax.Array, what: str) -> Solution:
-    solution = _steered_compiled(economy, shock, inverse, OPTIONS)
+    solution = compiled_steered(economy, shock, inverse, OPTIONS)
     return solution if bool(solution.converged) else solved(economy, shock, what, OPTIONS)
 
 

@@ -15,7 +15,7 @@ from coregion.data.tables import Column, Table, read_table, unknown_codes
 from coregion.errors import InputMistakes, Mistake, nearest
 from coregion.network.change import at_month, close_lines
 from coregion.network.classes import MONTH
-from coregion.network.raster import DRAWN_OFF_KM, raster_minutes
+from coregion.network.raster import raster_minutes
 from coregion.network.record import Network, great_circle_km
 from coregion.network.times import path_minutes, vehicle_minutes
 
@@ -40,6 +40,7 @@ _COLUMNS = (
     Column("minutes", unit="minutes", minimum=0.1, maximum=1e5),
     Column("half", "code"),
     Column("ground_speed", unit="km/h", minimum=1, maximum=100, required=False, blank=np.nan),
+    Column("drawn_off_km", unit="km", minimum=0, maximum=50, required=False, blank=0.0),
     Column("without", "text", required=False, blank=0.0),
     *(Column(name, unit="degrees", minimum=-180, maximum=180, required=False, blank=np.nan) for name in _POINT),
     Column("source", "text"),
@@ -53,7 +54,9 @@ class Observed:
     kind: one of KINDS. month: "YYYY-MM", the network they belong to. origin, destination: positions of nodes.
     minutes. fitted: whether the pair is in the half that speeds are fitted to; the other half is held out.
     ground_speed: km/h over the ground where a published time is that of a raster (coregion.network.raster); NaN where
-    it is a traveller's, compared with the network's own. without: lines that the raster lacks, parted by blanks.
+    it is a traveller's, compared with the network's own. drawn_off_km: how much farther its points lie from the lines
+    as the raster's map draws them than from the network's, 0 where nothing is known. without: lines that the raster
+    lacks, parted by blanks.
     start, end: longitude and latitude that a raster's time is between, degrees, [pair, 2]: a place's point in the
     publication, its node's where none is given.
     """
@@ -65,6 +68,7 @@ class Observed:
     minutes: Float[np.ndarray, " pair"]
     fitted: Bool[np.ndarray, " pair"]
     ground_speed: Float[np.ndarray, " pair"]
+    drawn_off_km: Float[np.ndarray, " pair"]
     without: tuple[str, ...]
     start: Float[np.ndarray, "pair 2"]
     end: Float[np.ndarray, "pair 2"]
@@ -107,6 +111,7 @@ def read_observed(folder: Path, network: Network) -> Observed:
         minutes=table.number("minutes"),
         fitted=np.array([half == "fit" for half in table.text("half")]),
         ground_speed=_numbers(table, "ground_speed"),
+        drawn_off_km=np.nan_to_num(_numbers(table, "drawn_off_km")),
         without=table.text("without") if "without" in table.columns else ("",) * len(table),
         start=_points(table, network, "origin"),
         end=_points(table, network, "destination"),
@@ -152,9 +157,7 @@ def _row_mistakes(table: Table, network: Network) -> list[Mistake]:
     return mistakes
 
 
-def network_minutes(
-    network: Network, observed: Observed, drawn_off_km: float = DRAWN_OFF_KM
-) -> Float[np.ndarray, " pair"]:
+def network_minutes(network: Network, observed: Observed) -> Float[np.ndarray, " pair"]:
     """The network's minutes for each observed time, with the lines open that had opened by its month.
 
     A time with a ground speed is set beside what a raster of the network's lines says (``raster_minutes``), without the
@@ -162,18 +165,21 @@ def network_minutes(
     """
     minutes = np.empty(len(observed))
     ground = np.nan_to_num(observed.ground_speed)
-    rows = tuple(zip(observed.kind, observed.month, ground.tolist(), observed.without, strict=True))
-    for kind, month, speed, without in dict.fromkeys(rows):
-        chosen = [i for i, row in enumerate(rows) if row == (kind, month, speed, without)]
+    off = observed.drawn_off_km.tolist()
+    rows = tuple(zip(observed.kind, observed.month, ground.tolist(), off, observed.without, strict=True))
+    for alike in dict.fromkeys(rows):
+        _, month, speed, _, without = alike
+        chosen = [i for i, row in enumerate(rows) if row == alike]
         then = close_lines(at_month(network, month), without.split())
         part = observed.part(chosen)
-        minutes[chosen] = _raster(then, part, drawn_off_km) if speed else _own(then, part)
+        minutes[chosen] = _raster(then, part) if speed else _own(then, part)
     return minutes
 
 
-def _raster(network: Network, observed: Observed, drawn_off_km: float) -> Float[np.ndarray, " pair"]:
+def _raster(network: Network, observed: Observed) -> Float[np.ndarray, " pair"]:
     modes = tuple(mode for mode in _modes(observed.kind[0]) if mode != "access")
-    return raster_minutes(network, modes, observed.start, observed.end, observed.ground_speed[0], drawn_off_km)
+    speed, off = observed.ground_speed[0], observed.drawn_off_km[0]
+    return raster_minutes(network, modes, observed.start, observed.end, speed, off)
 
 
 def _own(network: Network, observed: Observed) -> Float[np.ndarray, " pair"]:

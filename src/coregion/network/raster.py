@@ -18,12 +18,6 @@ from scipy.spatial import cKDTree
 from coregion.network.record import Network, usable_links
 from coregion.network.times import lightest_links, link_minutes
 
-DRAWN_OFF_KM = 2.2
-"""How much farther, in km, a city's point lies from the lines as the maps of a publication draw them than from the
-lines of a network. One figure for all places, fitted by scripts/fit_network.py to the fitted half of the hours by rail
-of Ma and Tang (2024), whose maps are 1:4,500,000 to 1:6,000,000: on their raster of 2020, in cells of 0.51 km, the
-railway Beijing-Shanghai passes 12.7 km from the point of Cangzhou, here 1.5 km."""
-
 PIECE_KM = 5.0
 """Longest piece of a line. Crossings and the points nearest to nodes and places are always points of a line, so that
 halving the pieces changes minutes by far less than 1 %."""
@@ -51,13 +45,14 @@ def raster_minutes(
     start: Float[np.ndarray, "pair 2"],
     end: Float[np.ndarray, "pair 2"],
     ground_speed: float,
-    drawn_off_km: float = DRAWN_OFF_KM,
+    drawn_off_km: float = 0.0,
     piece_km: float = PIECE_KM,
 ) -> Float[np.ndarray, " pair"]:
     """Minutes between pairs of points (longitude, latitude in degrees) over open links of some modes and the ground.
 
     min over paths of Σ minutes of links passed + 60 · km over ground / ground_speed, and 2 · 60 · drawn_off_km /
-    ground_speed for the ground between the two points and the lines as they are drawn; 0 from a point to itself.
+    ground_speed for the ground by which the two points lie farther from the lines as a coarse map draws them than from
+    those of the network; 0 from a point to itself.
     Dijkstra (1959) on the points of the lines. Links without coordinates are not drawn. ground_speed: km/h.
     """
     places, position = np.unique(np.concatenate([start, end]), axis=0, return_inverse=True)

@@ -102,3 +102,7 @@ def solve_steered(
     error = largest(ravel_pytree(residual)[0])
     outcome = model.outcome(unknowns, economy, shock, folded)
     return Solution(unknowns, outcome, residual, error, found.steps.astype(float), error <= options.tolerance)
+
+
+compiled_steered = eqx.filter_jit(solve_steered)
+"""``solve_steered``, compiled once for all shocks of economies of one kind."""

@@ -26,7 +26,7 @@ from coregion.packages.batch import ALIKE
 from coregion.region import Region, with_parameters
 from coregion.solve.checked import checked
 from coregion.solve.equilibrium import Options, Solution, solve
-from coregion.solve.many import inverse_jacobian, solve_steered
+from coregion.solve.many import compiled_steered, inverse_jacobian, solve_steered
 from coregion.study import Study
 from coregion.uncertainty.distributions import at
 from coregion.uncertainty.figures import WANTED, Package, blocks, vector
@@ -65,7 +65,7 @@ class Steered(eqx.Module):
     inverse: jax.Array
 
     def __call__(self, economy: Economy, shock: Shock, options: Options) -> Solution:
-        found = _steered(economy, shock, self.inverse, jax.tree.map(jnp.asarray, options))
+        found = compiled_steered(economy, shock, self.inverse, jax.tree.map(jnp.asarray, options))
         return found if bool(found.converged) else solve(economy, shock, options)
 
     def together(self, economy: Economy, shocks: Sequence[Shock], options: Options) -> list[Solution]:
@@ -82,8 +82,6 @@ class Steered(eqx.Module):
                 found[position] = one if bool(one.converged) else solve(economy, shocks[position], options)
         return [found[n] if n in found else self(economy, shock, options) for n, shock in enumerate(shocks)]
 
-
-_steered = eqx.filter_jit(solve_steered)
 
 ALIKE_BLOCK = 32
 """Most shocks of one block: one matrix product steers them all, and their square arrays are folded once."""
