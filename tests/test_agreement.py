@@ -194,6 +194,9 @@ def test_over_the_draws_the_game_has_ranges_and_says_how_often_its_answers_hold(
     same = {**told["coordination"], "ranges": drawn(**sure)}
     other = " ".join(agreement([gain("A", 1e9)], [], {"coordination": same}).sentences)
     assert "; the measures are the same in every draw." in other
+    same["ranges"] = drawn(**sure | {"nash acts/Alpha": 0.1})
+    other = " ".join(agreement([gain("A", 1e9)], [], {"coordination": same}).sentences).replace("\u00a0", " ")
+    assert "; over the draws each of these in every draw and any other in at most 10 of 100 draws." in other
     assert "by themselves, without any transfer. Such a division exists in 90 of 100 draws." in text
     rows = {row[0]: row for row in found.table[1]}
     stable = next(row for name, row in rows.items() if name.startswith("Smallest that no group leaves"))
